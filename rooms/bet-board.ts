@@ -1,0 +1,117 @@
+/** The bets of one round as its room knows them after their commits: open ones, totals, and the top list on screen. */
+import type { ArraySchema } from '@colyseus/schema';
+import type { BetId, UserId } from '../src/ids.ts';
+import type { PlacedBet } from '../src/ledger/place.ts';
+import type { OpenBet, ResolvedBet } from '../src/ledger/types.ts';
+import { TOP_BETS_LENGTH } from '../src/protocol.ts';
+import { TopBetState } from './round-state.ts';
+
+export interface BoardBet extends OpenBet {
+  readonly player: string;
+  readonly createdAt: Date;
+  status: ResolvedBet['status'] | 'accepted';
+  multiplier: number;
+  payout: number;
+}
+
+export class BetBoard {
+  readonly #bets = new Map<BetId, BoardBet>();
+  readonly #perPlayer = new Map<UserId, number>();
+  staked = 0;
+  dirty = false;
+
+  get count(): number {
+    return this.#bets.size;
+  }
+
+  get(betId: BetId): BoardBet | undefined {
+    return this.#bets.get(betId);
+  }
+
+  /** Bets of a player in this round, in the books or on their way there. */
+  countOf(userId: UserId): number {
+    return this.#perPlayer.get(userId) ?? 0;
+  }
+
+  /** Counts a bet on its way, so that bets sent at once cannot pass a limit together; undo it when it is refused. */
+  announce(userId: UserId): () => void {
+    this.#perPlayer.set(userId, this.countOf(userId) + 1);
+    return () => this.#perPlayer.set(userId, this.countOf(userId) - 1);
+  }
+
+  add(placed: PlacedBet, player: string): BoardBet {
+    const bet: BoardBet = {
+      betId: placed.betId,
+      userId: placed.userId,
+      amount: placed.amount,
+      selection: placed.selection,
+      player,
+      createdAt: placed.createdAt,
+      status: 'accepted',
+      multiplier: 0,
+      payout: 0,
+    };
+    this.#bets.set(bet.betId, bet);
+    this.staked += bet.amount;
+    this.dirty = true;
+    return bet;
+  }
+
+  resolve(resolved: ResolvedBet): BoardBet | undefined {
+    const bet = this.#bets.get(resolved.betId);
+    if (!bet) return undefined;
+    bet.status = resolved.status;
+    bet.multiplier = resolved.multiplier;
+    bet.payout = resolved.payout;
+    this.dirty = true;
+    return bet;
+  }
+
+  open(): BoardBet[] {
+    return [...this.#bets.values()].filter((bet) => bet.status === 'accepted');
+  }
+
+  /** Writes the greatest stakes into `list`, touching only what changed. */
+  showTop(list: ArraySchema<TopBetState>): void {
+    this.dirty = false;
+    const top = greatest(this.#bets.values(), TOP_BETS_LENGTH);
+    while (list.length > top.length) list.pop();
+    top.forEach((bet, index) => {
+      let row = list[index];
+      if (!row) {
+        row = new TopBetState();
+        list.push(row);
+      }
+      assignChanged(row, {
+        betId: bet.betId,
+        player: bet.player,
+        amount: bet.amount,
+        status: bet.status,
+        multiplier: bet.multiplier,
+        payout: bet.payout,
+      });
+    });
+  }
+}
+
+/** The `length` greatest stakes, earlier bets first among equals; one pass over the bets. */
+function greatest(bets: Iterable<BoardBet>, length: number): BoardBet[] {
+  const top: BoardBet[] = [];
+  for (const bet of bets) {
+    const least = top[top.length - 1];
+    if (top.length === length && least && least.amount >= bet.amount) continue;
+    let at = top.length;
+    while (at > 0 && (top[at - 1] as BoardBet).amount < bet.amount) at -= 1;
+    top.splice(at, 0, bet);
+    if (top.length > length) top.pop();
+  }
+  return top;
+}
+
+/** Sets only fields that differ: an assignment marks a field for the next patch even when it is the same. */
+export function assignChanged(target: object, values: object): void {
+  const fields = target as Record<string, unknown>;
+  for (const [key, value] of Object.entries(values)) {
+    if (fields[key] !== value) fields[key] = value;
+  }
+}

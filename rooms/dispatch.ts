@@ -1,0 +1,171 @@
+/**
+ * Reads a client's frames and answers commands. Colyseus' own dispatch throws on some malformed frames, closes the
+ * connection on others and cannot answer an unknown request with a code, so rooms of this server use this one: a bad
+ * command is answered, only a flood closes the connection.
+ */
+import {
+  type Client,
+  type ClientPrivate,
+  getMessageBytes,
+  Protocol,
+  ResponseStatus,
+} from '@colyseus/core';
+import { decode, type Iterator } from '@colyseus/schema';
+import { unpack } from 'msgpackr';
+import type { z } from 'zod';
+import { AppError, describeError } from '../src/errors.ts';
+import { metrics } from '../src/metrics.ts';
+
+/** Frames a client may send in a second before commands are refused, and before the connection is closed. */
+const MAX_COMMANDS_PER_SECOND = 60;
+const MAX_FRAMES_PER_SECOND = 300;
+/** Commands of one client that may wait for their answer at the same time. */
+const MAX_PENDING_PER_CLIENT = 50;
+export const CLOSE_FLOOD = 4008;
+const CLOSE_GRACE_MS = 1_000;
+
+/** A command that a room answers. `handle` gets the validated payload and the monotonic time of receipt in ms (M7). */
+export interface Command<C, Payload = unknown> {
+  readonly schema: z.ZodType<Payload>;
+  handle(client: C, payload: Payload, receivedAt: number): Promise<object>;
+}
+
+type AnyClient = Client & ClientPrivate;
+
+interface Frame {
+  readonly requestId: number | null;
+  readonly type: string;
+  readonly payload: unknown;
+}
+
+interface Budget {
+  secondStartedAt: number;
+  frames: number;
+  pending: number;
+}
+
+const PROTOCOL_CODE_MASK = 0x1f;
+
+export class Dispatcher {
+  // biome-ignore lint/suspicious/noExplicitAny: each command validates its own payload before `handle` sees it
+  readonly #commands: ReadonlyMap<string, Command<any, any>>;
+  readonly #budgets = new WeakMap<object, Budget>();
+  readonly #onBug: (error: unknown, type: string) => void;
+
+  constructor(
+    // biome-ignore lint/suspicious/noExplicitAny: see above
+    commands: Record<string, Command<any, any>>,
+    onBug: (error: unknown, type: string) => void,
+  ) {
+    this.#commands = new Map(Object.entries(commands));
+    this.#onBug = onBug;
+  }
+
+  /** True when the frame was a command and is taken care of; false when it is Colyseus' own (join, ping, leave). */
+  receive(client: AnyClient, buffer: Buffer): boolean {
+    const receivedAt = performance.now();
+    const budget = this.#count(client, receivedAt);
+    if (!budget) return true;
+    const code = (buffer[0] ?? 0) & PROTOCOL_CODE_MASK;
+    if (code === Protocol.JOIN_ROOM || code === Protocol.LEAVE_ROOM || code === Protocol.PING) {
+      return false;
+    }
+    const frame = readFrame(code, buffer);
+    if (frame instanceof AppError) {
+      this.#answer(client, { requestId: null, type: 'error', payload: undefined }, frame);
+    } else if (budget.frames > MAX_COMMANDS_PER_SECOND) {
+      this.#answer(client, frame, new AppError('RATE_LIMITED'));
+    } else if (budget.pending >= MAX_PENDING_PER_CLIENT) {
+      this.#answer(client, frame, new AppError('BUSY', 'Wait for the answers to your other commands.'));
+    } else {
+      budget.pending += 1;
+      this.#run(client, frame, receivedAt)
+        .then(
+          (result) => this.#answer(client, frame, result),
+          (error) => this.#answer(client, frame, error),
+        )
+        .finally(() => {
+          budget.pending -= 1;
+        });
+    }
+    return true;
+  }
+
+  /** Null when the client floods and was cut off. */
+  #count(client: AnyClient, now: number): Budget | null {
+    let budget = this.#budgets.get(client.ref);
+    if (!budget) {
+      budget = { secondStartedAt: now, frames: 0, pending: 0 };
+      this.#budgets.set(client.ref, budget);
+    }
+    if (now - budget.secondStartedAt >= 1000) {
+      budget.secondStartedAt = now;
+      budget.frames = 0;
+    }
+    budget.frames += 1;
+    if (budget.frames <= MAX_FRAMES_PER_SECOND) return budget;
+    if (budget.frames === MAX_FRAMES_PER_SECOND + 1) {
+      metrics.connectionsCut.inc({ reason: 'flood' });
+      client.ref.removeAllListeners('message');
+      client.leave(CLOSE_FLOOD, 'too many messages');
+      // One that does not answer the close is not listened to for long.
+      setTimeout(() => (client.ref as unknown as { terminate(): void }).terminate(), CLOSE_GRACE_MS).unref();
+    }
+    return null;
+  }
+
+  async #run(client: AnyClient, frame: Frame, receivedAt: number): Promise<object> {
+    const command = this.#commands.get(frame.type);
+    if (!command) throw new AppError('BAD_REQUEST', `There is no command "${frame.type}" here.`);
+    const parsed = command.schema.safeParse(frame.payload);
+    if (!parsed.success) {
+      const [issue] = parsed.error.issues;
+      const where = issue?.path.length ? `${issue.path.join('.')}: ` : '';
+      throw new AppError('BAD_REQUEST', `${where}${issue?.message ?? 'malformed payload'}`);
+    }
+    return command.handle(client, parsed.data, receivedAt);
+  }
+
+  #answer(client: AnyClient, frame: Frame, result: unknown): void {
+    const error = result instanceof Error ? describeError(result) : undefined;
+    if (error) {
+      metrics.betsRefused.inc({ code: error.code });
+      if (error.code === 'INTERNAL') this.#onBug(result, frame.type);
+    }
+    if (frame.requestId !== null) {
+      const status = error ? ResponseStatus.REJECTED : ResponseStatus.OK;
+      client.enqueueRaw(getMessageBytes[Protocol.ROOM_RESPONSE](frame.requestId, status, error ?? result));
+    } else if (error) {
+      client.send(`${frame.type}:result`, { ok: false, ...error, ...idsOf(frame.payload) });
+    } else {
+      client.send(`${frame.type}:result`, { ok: true, ...(result as object) });
+    }
+  }
+}
+
+function readFrame(code: number, buffer: Buffer): Frame | AppError {
+  try {
+    const at: Iterator = { offset: 1 };
+    const requestId = code === Protocol.ROOM_REQUEST ? decode.number(buffer, at) : null;
+    const known = requestId !== null || code === Protocol.ROOM_DATA;
+    if (!known || (requestId !== null && !Number.isInteger(requestId))) {
+      return new AppError('BAD_REQUEST', 'This frame cannot be read.');
+    }
+    const type = decode.stringCheck(buffer, at) ? decode.string(buffer, at) : String(decode.number(buffer, at));
+    if (at.offset > buffer.byteLength) return new AppError('BAD_REQUEST', 'This frame is cut off.');
+    const payload = at.offset < buffer.byteLength ? unpack(buffer.subarray(at.offset)) : undefined;
+    return { requestId, type: type.slice(0, 64), payload };
+  } catch {
+    return new AppError('BAD_REQUEST', 'This frame cannot be read.');
+  }
+}
+
+/** The ids that a refused message named, so that its sender can tell which one was refused. */
+function idsOf(payload: unknown): Record<string, string> {
+  const ids: Record<string, string> = {};
+  if (payload === null || typeof payload !== 'object') return ids;
+  for (const [key, value] of Object.entries(payload)) {
+    if (/^(bet|command|match)Id$/.test(key) && typeof value === 'string') ids[key] = value.slice(0, 64);
+  }
+  return ids;
+}

@@ -1,0 +1,66 @@
+/** The synchronized state of a round room: what CONTRACT promises to every client, and the game's own fields. */
+import { type ArraySchema, Encoder, schema, t } from '@colyseus/schema';
+import type { FieldType, RoundGame } from '../src/games/contract.ts';
+import type { RoundState as WireState } from '../src/protocol.ts';
+
+// A full state holds the top bets and the history; the default of 8 KB would be outgrown with every join.
+Encoder.BUFFER_SIZE = 32 * 1024;
+
+export const TopBetState = schema(
+  {
+    betId: t.string().default(''),
+    player: t.string().default(''),
+    amount: t.number().default(0),
+    status: t.string().default(''),
+    multiplier: t.number().default(0),
+    payout: t.number().default(0),
+  },
+  'TopBet',
+);
+export type TopBetState = InstanceType<typeof TopBetState>;
+
+export const HistoryState = schema(
+  { roundId: t.string().default(''), outcome: t.string().default('') },
+  'HistoryEntry',
+);
+export type HistoryState = InstanceType<typeof HistoryState>;
+
+const FIELD_DEFAULTS: Record<FieldType, () => ReturnType<typeof t.number>> = {
+  uint8: () => t.uint8().default(0),
+  uint16: () => t.uint16().default(0),
+  uint32: () => t.uint32().default(0),
+  number: () => t.number().default(0),
+  string: () => t.string().default('') as never,
+  boolean: () => t.boolean().default(false) as never,
+};
+
+export type RoundRoomState = Omit<WireState, 'topBets' | 'history'> & {
+  topBets: ArraySchema<TopBetState>;
+  history: ArraySchema<HistoryState>;
+} & Record<string, unknown>;
+
+/** A state class for a game: the common fields and those that its rules name. */
+export function roundStateOf(game: RoundGame): new () => RoundRoomState {
+  const own = Object.fromEntries(
+    Object.entries(game.fields).map(([name, type]) => [name, FIELD_DEFAULTS[type]()]),
+  );
+  return schema(
+    {
+      phase: t.string().default('settled'),
+      table: t.string().default(''),
+      roundId: t.string().default(''),
+      roundNumber: t.number().default(0),
+      commitment: t.string().default(''),
+      phaseStartedAt: t.number().default(0),
+      phaseEndsAt: t.number().default(0),
+      now: t.number().default(0),
+      staked: t.number().default(0),
+      betCount: t.number().default(0),
+      players: t.number().default(0),
+      topBets: t.array(TopBetState),
+      history: t.array(HistoryState),
+      ...own,
+    },
+    `${game.name}State`,
+  ) as unknown as new () => RoundRoomState;
+}

@@ -1,0 +1,34 @@
+/** What rooms are given by the composition root; they reach nothing else of the server. */
+import type { Logger } from 'pino';
+import type { SeedChain } from '../src/fairness/chain.ts';
+import type { GameSessionId, RoomId, UserId } from '../src/ids.ts';
+import type { History } from '../src/ledger/history.ts';
+import type { Ledger } from '../src/ledger/ledger.ts';
+import type { NodeLease } from '../src/live/lease.ts';
+import type { OnlinePlayers } from '../src/live/online.ts';
+import type { Seats } from './seats.ts';
+
+/** Who a connection belongs to, as `authenticate` found out. */
+export interface Identity {
+  readonly userId: UserId;
+  readonly username: string;
+  readonly userType: string;
+  readonly roles: readonly string[];
+}
+
+export interface RoomServices {
+  readonly ledger: Ledger;
+  readonly history: History;
+  readonly lease: NodeLease;
+  readonly online: OnlinePlayers;
+  readonly seats: Seats;
+  readonly logger: Logger;
+  /** @throws AppError UNAUTHENTICATED */
+  authenticate(token: string | undefined): Promise<Identity>;
+  seedChain(gameId: number, roomId: RoomId): SeedChain;
+  /** Closes a room whose cycle failed, as after a crash (M9). */
+  recoverRoom(roomId: RoomId): Promise<boolean>;
+  /** Records a player's stay in a room. */
+  beginSession(userId: UserId, gameId: number, roomId: RoomId, key: string): Promise<GameSessionId>;
+  endSession(id: GameSessionId): Promise<void>;
+}

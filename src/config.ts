@@ -1,0 +1,121 @@
+/**
+ * Environment -> Config. The only reader of process.env. A wrong value stops the start with the name of the setting;
+ * every setting stands in the table of the README.
+ */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { z } from 'zod';
+
+const MIN_SECRET_LENGTH = 32;
+
+export interface Config {
+  readonly production: boolean;
+  readonly host: string | undefined;
+  readonly port: number;
+  readonly dataDir: string;
+  readonly databaseUrl: string | undefined;
+  readonly databasePoolSize: number;
+  readonly redisUrl: string | undefined;
+  readonly nodeUrl: string | undefined;
+  readonly publicUrl: string;
+  /** Origins that browsers may call from; empty: only pages served by this server. */
+  readonly corsOrigins: readonly string[];
+  /** As Express' "trust proxy": a hop count, or a list of addresses; false: x-forwarded-for is ignored. */
+  readonly trustProxy: boolean | number | string;
+  readonly jwtSecret: string;
+  /** Derives the seeds of fairness chains; never stored beside game data (F1). */
+  readonly fairnessSecret: string;
+  readonly metricsToken: string | undefined;
+  readonly logLevel: string;
+  readonly startBalance: number;
+}
+
+/** A setting that cannot be used. The message names it. */
+export class ConfigError extends Error {}
+
+const integer = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => URL.canParse(text) && protocols.includes(new URL(text).protocol), {
+    message: `must be a URL of ${protocols.join(' or ')}`,
+  });
+
+const Environment = z.object({
+  NODE_ENV: z.string().optional(),
+  HOST: z.string().optional(),
+  PORT: integer(0, 65535).default(2567),
+  DATA_DIR: z.string().default('./.data'),
+  DATABASE_URL: url('postgres:', 'postgresql:').optional(),
+  DATABASE_POOL_SIZE: integer(2, 200).default(10),
+  REDIS_URL: url('redis:', 'rediss:').optional(),
+  NODE_URL: url('http:', 'https:').optional(),
+  PUBLIC_URL: url('http:', 'https:').optional(),
+  CORS_ORIGINS: z.string().default(''),
+  TRUST_PROXY: z.string().default('false'),
+  JWT_SECRET: z.string().optional(),
+  FAIRNESS_SECRET: z.string().optional(),
+  METRICS_TOKEN: z.string().min(16).optional(),
+  LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
+  START_BALANCE: integer(0, 1_000_000_000).default(500),
+});
+
+export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
+  const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
+  const parsed = Environment.safeParse(given);
+  if (!parsed.success) {
+    const lines = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+    throw new ConfigError(`Wrong setting\n  ${lines.join('\n  ')}`);
+  }
+  const e = parsed.data;
+  const production = e.NODE_ENV === 'production';
+  const dataDir = resolve(e.DATA_DIR);
+  return {
+    production,
+    host: e.HOST,
+    port: e.PORT,
+    dataDir,
+    databaseUrl: e.DATABASE_URL,
+    databasePoolSize: e.DATABASE_POOL_SIZE,
+    redisUrl: e.REDIS_URL,
+    nodeUrl: e.NODE_URL,
+    publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
+    corsOrigins: e.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
+    trustProxy: trustProxy(e.TRUST_PROXY),
+    jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, production, dataDir),
+    fairnessSecret: secret('FAIRNESS_SECRET', e.FAIRNESS_SECRET, false, dataDir),
+    metricsToken: e.METRICS_TOKEN,
+    logLevel: e.LOG_LEVEL,
+    startBalance: e.START_BALANCE,
+  };
+}
+
+function trustProxy(text: string): boolean | number | string {
+  if (text === 'true') return true;
+  if (text === 'false') return false;
+  return /^\d+$/.test(text) ? Number(text) : text;
+}
+
+/** A given secret, checked; otherwise one made once and kept in DATA_DIR/secrets (readable by the owner only). */
+function secret(name: string, given: string | undefined, required: boolean, dataDir: string): string {
+  if (given !== undefined) {
+    const weak = given.length < MIN_SECRET_LENGTH || new Set(given).size < 10;
+    if (weak && required) {
+      throw new ConfigError(`${name}: too weak for production; use at least ${MIN_SECRET_LENGTH} random characters`);
+    }
+    return given;
+  }
+  if (required) throw new ConfigError(`${name}: required in production (at least ${MIN_SECRET_LENGTH} random characters)`);
+  const folder = join(dataDir, 'secrets');
+  const file = join(folder, name.toLowerCase());
+  if (!existsSync(file)) {
+    // DATA_DIR itself stays open to others: started by root, PostgreSQL runs as another user, in a folder of it.
+    mkdirSync(dataDir, { recursive: true });
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    try {
+      writeFileSync(file, randomBytes(32).toString('base64url'), { mode: 0o600, flag: 'wx' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+  return readFileSync(file, 'utf8').trim();
+}

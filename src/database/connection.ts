@@ -1,0 +1,129 @@
+/**
+ * The connections to PostgreSQL: Sequelize with the models for accounts and reads, and a small pool of plain
+ * connections for the ledger's functions, which are one statement and so one transaction each.
+ */
+import pg from 'pg';
+import { Sequelize, type Transaction } from 'sequelize';
+import type { Logger } from 'pino';
+import { defineModels, type Models } from '../../models/index.ts';
+import { AppError } from '../errors.ts';
+
+const CONNECT_TIMEOUT_MS = 5_000;
+const IDLE_TIMEOUT_MS = 30_000;
+const STATEMENT_TIMEOUT_MS = 30_000;
+/** Connections of the ledger: one batch of bets, one of resolutions, settlements, leases and snapshots beside them. */
+const LEDGER_POOL_SIZE = 6;
+const START_RETRIES = 20;
+const START_RETRY_MS = 500;
+const MIN_SERVER_VERSION = 140_000;
+const INT8 = 20;
+
+export interface Database {
+  readonly url: string;
+  readonly sequelize: Sequelize;
+  readonly models: Models;
+  readonly pool: pg.Pool;
+  /** Runs `work` in one READ COMMITTED transaction; what it returns is returned after the commit (M6). */
+  transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
+  /** Answers when the database does; throws otherwise. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function openDatabase(
+  url: string,
+  options: { poolSize: number; logger: Logger },
+): Promise<Database> {
+  pg.types.setTypeParser(INT8, parseSafeInteger);
+  await waitForServer(url, options.logger);
+  const sequelize = new Sequelize(url, {
+    dialect: 'postgres',
+    logging: (sql) => options.logger.trace({ sql }, 'sql'),
+    pool: { max: options.poolSize, min: 0, idle: IDLE_TIMEOUT_MS, acquire: CONNECT_TIMEOUT_MS },
+    dialectOptions: {
+      application_name: 'roundhouse',
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      keepAlive: true,
+    },
+    isolationLevel: 'READ COMMITTED',
+  });
+  const models = defineModels(sequelize);
+  const pool = new pg.Pool({
+    connectionString: url,
+    application_name: 'roundhouse-ledger',
+    max: LEDGER_POOL_SIZE,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    idleTimeoutMillis: IDLE_TIMEOUT_MS,
+    statement_timeout: STATEMENT_TIMEOUT_MS,
+    keepAlive: true,
+    options: '-c jit=off',
+  });
+  // A connection that dies while idle is replaced at its next use.
+  pool.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
+  return {
+    url,
+    sequelize,
+    models,
+    pool,
+    transact: (work) => sequelize.transaction(work),
+    async ping() {
+      await pool.query('SELECT 1');
+    },
+    async close() {
+      await Promise.all([sequelize.close(), pool.end()]);
+    },
+  };
+}
+
+/** M1: an int8 that is no safe integer is an error, never a rounded number. */
+function parseSafeInteger(text: string): number {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`int8 ${text} is not a safe integer`);
+  return value;
+}
+
+async function waitForServer(url: string, logger: Logger): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    client.on('error', () => {});
+    try {
+      await client.connect();
+      const { rows } = await client.query<{ version: number }>(
+        `SELECT current_setting('server_version_num')::integer AS version`,
+      );
+      const version = rows[0]?.version ?? 0;
+      if (version < MIN_SERVER_VERSION) {
+        throw new AppError('INTERNAL', `PostgreSQL 14 or newer is needed; this is ${version / 10_000}`);
+      }
+      return;
+    } catch (error) {
+      if (error instanceof AppError || attempt === START_RETRIES || !isConnectionError(error)) throw error;
+      logger.warn(`database not reachable yet (${(error as Error).message}); trying again`);
+      await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
+    } finally {
+      await client.end().catch(() => {});
+    }
+  }
+}
+
+const CONNECTION_STATES = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', '53300', '25P03', '57P05']);
+const CONNECTION_ERRNOS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
+const CONNECTION_TEXTS = /Connection terminated|timeout exceeded|Client has encountered a connection error/;
+
+/** The connection failed, so that the outcome of what was sent on it is unknown (M5: ask again with the same ids). */
+export function isConnectionError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as { code?: string }).code ?? '';
+  if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  return CONNECTION_STATES.has(code) || CONNECTION_ERRNOS.has(code) || CONNECTION_TEXTS.test(error.message);
+}
+
+/**
+ * Deadlock, serialization failure, or the same id inserted twice at the same instant: nothing happened, and the same
+ * statement, sent again, sees what the other one did (M10).
+ */
+export function isRetryable(error: unknown): boolean {
+  const code = (error as { code?: string } | null)?.code;
+  return code === '40P01' || code === '40001' || code === '23505';
+}

@@ -1,0 +1,10 @@
+/** Every migration, in the order of running. A new one is added at the end. */
+
+import { migration as accounts } from './0001-accounts.ts';
+import { migration as catalogue } from './0002-catalogue.ts';
+import { migration as live } from './0003-live.ts';
+import { migration as money } from './0004-money.ts';
+import { migration as ledger } from './0005-ledger.ts';
+import type { Migration } from './migration.ts';
+
+export const migrations: readonly Migration[] = [accounts, catalogue, live, money, ledger];

@@ -1,0 +1,92 @@
+/**
+ * Crash: a multiplier grows from 1.00 until it crashes; a bet pays what the multiplier was when it cashed out.
+ * F4: P(crash point >= x) = 0.99/x for every x of the hundredths grid from 1.01, so every strategy returns at most 99%.
+ */
+import type { Draw } from '../fairness/draw.ts';
+import { payoutOf, type Refusal, type RoundGame } from './contract.ts';
+
+/** The multiplier is e^(GROWTH_PER_MS * t), t in ms. */
+const GROWTH_PER_MS = 0.00006;
+const TWO_52 = 2n ** 52n;
+/** 100 minus the edge of 1%, in hundredths. */
+const RETURN_PERCENT = 99n;
+const MIN_CASH_OUT = 101;
+/** 10,000.00: every bet still open there is cashed out, so that a round and a payout have an upper bound. */
+export const MAX_MULTIPLIER = 1_000_000;
+
+export interface CrashSelection {
+  readonly autoCashout?: number;
+}
+
+export interface CrashOutcome {
+  /** In hundredths. */
+  readonly crashPoint: number;
+}
+
+const FIELDS = { multiplier: 'uint32', crashPoint: 'number' } as const;
+
+export const crash: RoundGame<CrashSelection, CrashOutcome, typeof FIELDS> = {
+  kind: 'round',
+  name: 'crash',
+  title: 'Crash',
+  description: 'The multiplier grows until it crashes. Cash out before it does.',
+  payTableVersion: 1,
+  limits: { minStake: 1, maxStake: 1_000_000, maxBetsPerPlayer: 10 },
+  bettingMs: 6_000,
+  settledMs: 3_000,
+
+  fields: FIELDS,
+  view: (elapsedMs) => ({ multiplier: multiplierAt(elapsedMs ?? 0), crashPoint: 0 }),
+  reveal: ({ crashPoint }) => ({ multiplier: Math.min(crashPoint, MAX_MULTIPLIER), crashPoint }),
+  viewEveryMs: 1_000,
+
+  parseSelection,
+  draw,
+  runningMs: ({ crashPoint }) => msUntil(Math.min(crashPoint, MAX_MULTIPLIER)),
+  cashOutMultiplier: multiplierAt,
+  autoCashOut({ autoCashout = MAX_MULTIPLIER }) {
+    return { atMs: msUntil(autoCashout), multiplier: autoCashout };
+  },
+  resolve({ amount, selection }, { crashPoint }) {
+    const target = selection.autoCashout ?? MAX_MULTIPLIER;
+    if (target > crashPoint) return { status: 'lost', multiplier: 0, payout: 0 };
+    return { status: 'cashed', multiplier: target, payout: payoutOf(amount, target) };
+  },
+};
+
+function parseSelection(input: Readonly<Record<string, unknown>>): CrashSelection | Refusal {
+  const { autoCashout, ...others } = input;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) return { refused: `There is no field "${unknown}" in a bet on crash.` };
+  if (autoCashout === undefined || autoCashout === null) return {};
+  if (
+    typeof autoCashout !== 'number' ||
+    !Number.isInteger(autoCashout) ||
+    autoCashout < MIN_CASH_OUT ||
+    autoCashout > MAX_MULTIPLIER
+  ) {
+    return { refused: `autoCashout is in hundredths, from ${MIN_CASH_OUT} to ${MAX_MULTIPLIER}.` };
+  }
+  return { autoCashout };
+}
+
+/** F4, exact: max(100, floor(99 * 2^52 / (2^52 - r))). At most 99 * 2^52, and then beyond 2^53: shown capped there. */
+function draw(source: Draw): CrashOutcome {
+  const hundredths = (RETURN_PERCENT * TWO_52) / (TWO_52 - source.bits52());
+  const safe = hundredths > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(hundredths);
+  return { crashPoint: Math.max(100, safe) };
+}
+
+/** Hundredths at `elapsedMs` after lock, rounded down, never above the maximum. */
+export function multiplierAt(elapsedMs: number): number {
+  return Math.min(MAX_MULTIPLIER, Math.floor(100 * Math.exp(GROWTH_PER_MS * Math.max(0, elapsedMs))));
+}
+
+/** The first whole millisecond at which `multiplierAt` reaches `hundredths`. */
+export function msUntil(hundredths: number): number {
+  let ms = Math.max(0, Math.ceil(Math.log(hundredths / 100) / GROWTH_PER_MS));
+  // Logarithm and exponential may round apart by one step; the definition decides.
+  while (ms > 0 && multiplierAt(ms - 1) >= hundredths) ms -= 1;
+  while (multiplierAt(ms) < hundredths) ms += 1;
+  return ms;
+}

@@ -1,0 +1,11 @@
+/** The games of this server. A new one is its rules file, a line here, and its test. */
+import type { RoundGame } from './contract.ts';
+import { crash } from './crash.ts';
+
+export const games: readonly RoundGame[] = [crash as unknown as RoundGame];
+
+export function gameByName(name: string): RoundGame {
+  const game = games.find((candidate) => candidate.name === name);
+  if (!game) throw new Error(`there is no game ${name}`);
+  return game;
+}

@@ -1,0 +1,55 @@
+/** The signed-in user: account, wallet, and what happened to them. */
+import { z } from 'zod';
+import type { Accounts } from '../accounts/accounts.ts';
+import type { BetId } from '../ids.ts';
+import { Bet, BetsQuery, PageQuery, pageOf, Transaction, User, Wallet } from '../protocol.ts';
+import { type Route, route } from './route.ts';
+import type { History } from './services.ts';
+
+export function meRoutes(accounts: Accounts, history: History): Route[] {
+  return [
+    route({
+      method: 'get',
+      path: '/api/v1/me',
+      summary: 'The signed-in user',
+      auth: 'user',
+      response: User,
+      handler: ({ identity }) => accounts.userdata(identity.userId),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/me/wallet',
+      summary: 'Balance',
+      auth: 'user',
+      response: Wallet,
+      handler: ({ identity }) => history.wallet(identity.userId),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/me/transactions',
+      summary: 'Movements of the wallet, latest first',
+      auth: 'user',
+      query: PageQuery,
+      response: pageOf(Transaction),
+      handler: ({ identity, query }) => history.transactions(identity.userId, query),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/me/bets',
+      summary: 'Own bets, latest first',
+      auth: 'user',
+      query: BetsQuery,
+      response: pageOf(Bet),
+      handler: ({ identity, query }) => history.bets(identity.userId, query),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/me/bets/:betId',
+      summary: 'One of the own bets',
+      auth: 'user',
+      params: z.object({ betId: z.guid() }),
+      response: Bet,
+      handler: ({ identity, params }) => history.bet(identity.userId, params.betId as BetId),
+    }),
+  ];
+}

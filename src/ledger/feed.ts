@@ -1,0 +1,135 @@
+/**
+ * Who is told of a wallet's new balance: the connections of its owner, on this node and, through the database's
+ * NOTIFY, on the others. Published only after the commit (M6); `seq` lets a receiver drop what comes late.
+ */
+import pg from 'pg';
+import type { Logger } from 'pino';
+import type { Database } from '../database/connection.ts';
+import type { UserId } from '../ids.ts';
+import type { WalletChange } from './types.ts';
+
+const CHANNEL = 'roundhouse_wallets';
+/** NOTIFY carries less than 8,000 bytes; a change takes at most about 80. */
+const CHANGES_PER_NOTIFY = 90;
+const RECONNECT_MIN_MS = 200;
+const RECONNECT_MAX_MS = 10_000;
+
+type Listener = (change: WalletChange) => void;
+type Wire = [userId: number, currency: string, balance: number, seq: number];
+
+export class WalletFeed {
+  readonly #db: Database;
+  readonly #origin: string;
+  readonly #logger: Logger;
+  readonly #listeners = new Map<UserId, Set<Listener>>();
+  #client: pg.Client | undefined;
+  #closed = false;
+  #passedOn: Promise<unknown> = Promise.resolve();
+  #retryMs = RECONNECT_MIN_MS;
+  #retry: NodeJS.Timeout | undefined;
+
+  /** `origin` names this process, so that it does not hear itself. */
+  constructor(db: Database, origin: string, logger: Logger) {
+    this.#db = db;
+    this.#origin = origin;
+    this.#logger = logger;
+  }
+
+  /** Calls `listener` after each change to this user's wallets, until the returned function is called. */
+  subscribe(userId: UserId, listener: Listener): () => void {
+    let set = this.#listeners.get(userId);
+    if (!set) {
+      set = new Set();
+      this.#listeners.set(userId, set);
+    }
+    set.add(listener);
+    return () => {
+      set.delete(listener);
+      if (set.size === 0) this.#listeners.delete(userId);
+    };
+  }
+
+  /** Tells this node's connections and, when `toOthers`, those of the other nodes. */
+  publish(changes: readonly WalletChange[], toOthers: boolean): void {
+    for (const change of changes) this.#tell(change);
+    if (toOthers) {
+      this.#passedOn = Promise.all([this.#passedOn, this.#notify(changes)]).catch((error) =>
+        this.#logger.warn({ err: error }, 'wallet changes not passed on'),
+      );
+    }
+  }
+
+  /** Answers when what was published so far has left this process. */
+  async settled(): Promise<void> {
+    await this.#passedOn;
+  }
+
+  async #notify(changes: readonly WalletChange[]): Promise<void> {
+    for (let at = 0; at < changes.length; at += CHANGES_PER_NOTIFY) {
+      const wire = changes
+        .slice(at, at + CHANGES_PER_NOTIFY)
+        .map((c): Wire => [c.userId, c.currency, c.balance, c.seq]);
+      await this.#db.pool.query('SELECT pg_notify($1, $2)', [
+        CHANNEL,
+        JSON.stringify({ origin: this.#origin, wire }),
+      ]);
+    }
+  }
+
+  /** Hears the other nodes. After a lost connection every listening user is told the present balance. */
+  async listen(): Promise<void> {
+    const client = new pg.Client({
+      connectionString: this.#db.url,
+      application_name: 'roundhouse-feed',
+      keepAlive: true,
+    });
+    client.on('notification', (message) => this.#hear(message.payload ?? ''));
+    const lost = () => {
+      if (this.#client === client) this.#client = undefined;
+      if (this.#closed || this.#retry) return;
+      this.#retry = setTimeout(() => {
+        this.#retry = undefined;
+        this.listen()
+          .then(() => this.resync())
+          .catch(lost);
+      }, this.#retryMs);
+      this.#retryMs = Math.min(this.#retryMs * 2, RECONNECT_MAX_MS);
+    };
+    client.once('error', lost);
+    client.once('end', lost);
+    await client.connect();
+    await client.query(`LISTEN ${CHANNEL}`);
+    this.#client = client;
+    this.#retryMs = RECONNECT_MIN_MS;
+    if (this.#closed) await client.end();
+  }
+
+  /** Tells every listening user the balance as it is now, e.g. after another node's rooms were recovered. */
+  async resync(): Promise<void> {
+    const users = [...this.#listeners.keys()];
+    if (users.length === 0) return;
+    const { rows } = await this.#db.pool.query<WalletChange>(
+      `SELECT user_id AS "userId", currency, balance, seq FROM wallets WHERE user_id = ANY ($1)`,
+      [users],
+    );
+    for (const row of rows) this.#tell(row);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#retry);
+    await this.#client?.end();
+  }
+
+  #hear(payload: string): void {
+    const { origin, wire } = JSON.parse(payload) as { origin: string; wire: Wire[] };
+    if (origin === this.#origin) return;
+    for (const [userId, currency, balance, seq] of wire) {
+      this.#tell({ userId: userId as UserId, currency, balance, seq });
+    }
+  }
+
+  #tell(change: WalletChange): void {
+    for (const listener of this.#listeners.get(change.userId) ?? []) listener(change);
+  }
+}

@@ -1,0 +1,129 @@
+/** A batch of bets becomes one call of `place_bets` (one transaction), and its rows become answers. */
+import { createHash } from 'node:crypto';
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { AppError, type Code } from '../errors.ts';
+import type { BetId, RoundId, UserId } from '../ids.ts';
+import { persist } from './persist.ts';
+import type { BetStatus, OwnedRoom, PlaceBet } from './types.ts';
+
+/** The first answer to a bet. `first` is false for a repeat, and `status` is then how the bet stands now (M5). */
+export interface PlacedBet {
+  readonly betId: BetId;
+  readonly roundId: RoundId;
+  readonly userId: UserId;
+  readonly amount: number;
+  readonly selection: object;
+  readonly createdAt: Date;
+  /** The wallet right after the stake was taken. */
+  readonly balance: number;
+  readonly seq: number;
+  readonly first: boolean;
+  readonly status: BetStatus;
+}
+
+interface PlaceRow {
+  code: 'OK' | 'REPEAT' | Code;
+  balance: number | null;
+  seq: number | null;
+  at: Date;
+}
+
+/** M5: what makes two requests with one bet id the same request. */
+export function requestHash(bet: PlaceBet): string {
+  const parts = [bet.userId, bet.room.gameName, bet.amount, canonical(bet.selection)];
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
+}
+
+export async function placeBets(
+  pool: pg.Pool,
+  bets: readonly PlaceBet[],
+): Promise<(PlacedBet | AppError)[]> {
+  const groups = groupByRound(bets);
+  const walletIds = [...new Set(bets.map((bet) => bet.walletId))].sort((a, b) => a - b);
+  const walletAt = new Map(walletIds.map((id, index) => [id, index + 1]));
+  const values = [
+    bets[0]?.room.nodeId,
+    groups.rooms.map((g) => g.room.roomId),
+    groups.rooms.map((g) => g.room.fence),
+    groups.rooms.map((g) => g.roundId),
+    groups.rooms.map((g) => g.room.gameId),
+    groups.rooms.map((g) => g.room.escrowId),
+    groups.rooms.map(() => uuidv7()),
+    walletIds,
+    bets.map((bet) => bet.betId),
+    groups.at,
+    bets.map((bet) => walletAt.get(bet.walletId)),
+    bets.map((bet) => bet.userId),
+    bets.map((bet) => bet.sessionId),
+    bets.map((bet) => bet.amount),
+    bets.map((bet) => JSON.stringify(bet.selection)),
+    bets.map(requestHash),
+  ];
+  const { rows } = await persist(() =>
+    pool.query<PlaceRow>({
+      name: 'place_bets',
+      text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+      values,
+    }),
+  );
+  const repeats = bets.filter((_, index) => rows[index]?.code === 'REPEAT').map((bet) => bet.betId);
+  const stored = repeats.length > 0 ? await firstAnswers(pool, repeats) : new Map<BetId, PlacedBet>();
+  return bets.map((bet, index) => {
+    const row = rows[index] as PlaceRow;
+    if (row.code === 'OK') {
+      return {
+        betId: bet.betId,
+        roundId: bet.roundId,
+        userId: bet.userId,
+        amount: bet.amount,
+        selection: bet.selection,
+        createdAt: row.at,
+        balance: row.balance as number,
+        seq: row.seq as number,
+        first: true,
+        status: 'accepted',
+      };
+    }
+    if (row.code === 'REPEAT') return stored.get(bet.betId) as PlacedBet;
+    return new AppError(row.code);
+  });
+}
+
+async function firstAnswers(pool: pg.Pool, betIds: BetId[]): Promise<Map<BetId, PlacedBet>> {
+  const { rows } = await persist(() =>
+    pool.query<Omit<PlacedBet, 'first'>>(
+      `SELECT b.id AS "betId", b.round_id AS "roundId", b.user_id AS "userId", b.amount, b.selection,
+              b.created_at AS "createdAt", t.balance_after AS balance, t.seq, b.status
+       FROM bets b JOIN transactions t ON t.bet_id = b.id AND t.amount < 0 WHERE b.id = ANY ($1::uuid[])`,
+      [betIds],
+    ),
+  );
+  return new Map(rows.map((row) => [row.betId, { ...row, first: false }]));
+}
+
+/** Each distinct round of a batch once, and for each command its 1-based place among them. */
+export function groupByRound(commands: readonly { room: OwnedRoom; roundId: RoundId }[]): {
+  rooms: { room: OwnedRoom; roundId: RoundId }[];
+  at: number[];
+} {
+  const places = new Map<RoundId, number>();
+  const rooms: { room: OwnedRoom; roundId: RoundId }[] = [];
+  const at = commands.map(({ room, roundId }) => {
+    let place = places.get(roundId);
+    if (place === undefined) {
+      place = rooms.push({ room, roundId });
+      places.set(roundId, place);
+    }
+    return place;
+  });
+  return { rooms, at };
+}
+
+/** JSON with sorted keys, so that the order in which a client wrote its fields changes nothing. */
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (value === null || typeof value !== 'object') return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return entries.map(([key, inner]) => [key, canonical(inner)]);
+}

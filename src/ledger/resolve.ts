@@ -1,0 +1,75 @@
+/** Cash-outs, outcomes and refunds become one call of `resolve_bets` (one transaction) per batch. */
+import type pg from 'pg';
+import { v7 as uuidv7 } from 'uuid';
+import { AppError, type Code } from '../errors.ts';
+import type { UserId } from '../ids.ts';
+import { persist } from './persist.ts';
+import { groupByRound } from './place.ts';
+import type { ResolveBet, ResolvedBet, ResolvedBy } from './types.ts';
+
+interface ResolveRow {
+  code: 'OK' | Code;
+  status: ResolvedBet['status'];
+  resolved_by: ResolvedBy;
+  multiplier: number;
+  payout: number;
+  user_id: UserId;
+  balance: number;
+  seq: number;
+}
+
+/** How each bet stands afterwards; a bet that was resolved before answers with its first resolution. */
+export async function resolveBets(
+  pool: pg.Pool,
+  bets: readonly ResolveBet[],
+): Promise<(ResolvedBet | AppError)[]> {
+  const groups = groupByRound(bets);
+  const values = [
+    bets[0]?.room.nodeId,
+    groups.rooms.map((g) => g.room.roomId),
+    groups.rooms.map((g) => g.room.fence),
+    groups.rooms.map((g) => g.roundId),
+    groups.rooms.map((g) => g.room.escrowId),
+    groups.rooms.map(() => uuidv7()),
+    bets.map((bet) => bet.betId),
+    groups.at,
+    bets.map((bet) => bet.status),
+    bets.map((bet) => bet.by),
+    bets.map((bet) => bet.multiplier),
+    bets.map((bet) => bet.payout),
+  ];
+  let sent = 0;
+  const { rows } = await persist(() => {
+    sent += 1;
+    return pool.query<ResolveRow>({
+      name: 'resolve_bets',
+      text: 'SELECT * FROM resolve_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
+      values,
+    });
+  });
+  return bets.map((bet, index) => {
+    const row = rows[index] as ResolveRow;
+    if (row.code !== 'OK' && row.code !== 'ALREADY_RESOLVED') return new AppError(row.code);
+    return {
+      betId: bet.betId,
+      userId: row.user_id,
+      first: row.code === 'OK' || (sent > 1 && sameAsAsked(bet, row)),
+      status: row.status,
+      by: row.resolved_by,
+      multiplier: row.multiplier,
+      payout: row.payout,
+      balance: row.balance,
+      seq: row.seq,
+    };
+  });
+}
+
+/** M5: after a lost answer, a bet that stands resolved exactly as asked was resolved by the first sending. */
+function sameAsAsked(bet: ResolveBet, row: ResolveRow): boolean {
+  return (
+    bet.status === row.status &&
+    bet.by === row.resolved_by &&
+    bet.multiplier === row.multiplier &&
+    bet.payout === row.payout
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * M9: what a node that died left open. Its rooms are taken over with a raised fence; a round with a stored outcome is
+ * settled by it, a round without is void and its open bets are refunded. Repeating it, or being killed in it, is safe.
+ */
+import type { Logger } from 'pino';
+import type { Database } from '../database/connection.ts';
+import type { RoundGame } from '../games/contract.ts';
+import type { RoomId } from '../ids.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import { settle } from '../ledger/settlement.ts';
+import type { NodeLease } from './lease.ts';
+
+const ROOMS_PER_SWEEP = 100;
+
+export interface RecoveryParts {
+  readonly db: Database;
+  readonly lease: NodeLease;
+  readonly ledger: Ledger;
+  readonly logger: Logger;
+  gameByName(name: string): RoundGame;
+}
+
+/** Recovers every room whose owner's lease has run out. Answers how many there were. */
+export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<number> {
+  let recovered = 0;
+  let last = 0;
+  for (;;) {
+    const { rows } = await parts.db.pool.query<{ id: number; room_id: RoomId }>(
+      `SELECT l.id, l.room_id FROM live_rooms l JOIN server_nodes n ON n.id = l.node_id
+       WHERE l.closed_at IS NULL AND n.lease_expires_at <= clock_timestamp() AND l.id > $1
+       ORDER BY l.id LIMIT $2`,
+      [last, ROOMS_PER_SWEEP],
+    );
+    for (const row of rows) {
+      last = row.id;
+      if (await recoverRoom(parts, row.room_id)) recovered += 1;
+    }
+    if (rows.length < ROOMS_PER_SWEEP) return recovered;
+  }
+}
+
+/** Takes one room over and closes it; false when it is another node's. */
+export async function recoverRoom(parts: RecoveryParts, roomId: RoomId): Promise<boolean> {
+  const { ledger, lease, logger } = parts;
+  const room = await ledger.rounds.takeOver(lease.id, roomId);
+  if (!room) return false;
+  const game = parts.gameByName(room.gameName);
+  for (const round of await ledger.rounds.unfinished(roomId)) {
+    const closed = await settle(ledger, game, room, round.id, round.outcome);
+    logger.warn({ roomId, roundId: round.id, ...closed }, 'round of a lost room closed');
+  }
+  await ledger.rounds.closeRoom(room);
+  return true;
+}

@@ -1,0 +1,221 @@
+/**
+ * The shapes that cross the wire, for rooms and REST alike: the server validates with them, OpenAPI is generated from
+ * them, and the page and the bots import their types. Amounts are integers in minor units, multipliers integers in
+ * hundredths, times ISO 8601 UTC.
+ */
+import { z } from 'zod';
+
+/** Room messages above this many bytes are refused by the transport (close code 1009). */
+export const MAX_MESSAGE_BYTES = 4096;
+/** A player's dropped connection is held for this long. */
+export const RECONNECTION_SECONDS = 60;
+/** How many outcomes `state.history` keeps. */
+export const HISTORY_LENGTH = 20;
+/** How many bets `state.topBets` shows, greatest stake first. */
+export const TOP_BETS_LENGTH = 20;
+
+const uuid = z.guid().transform((id) => id.toLowerCase());
+export const Amount = z.int().positive();
+export const Time = z.iso.datetime();
+
+export const BetCommand = z.looseObject({ betId: uuid, amount: Amount });
+export const BetIdCommand = z.strictObject({ betId: uuid });
+
+export const Bet = z.object({
+  betId: z.guid(),
+  roundId: z.guid(),
+  game: z.string(),
+  amount: Amount,
+  selection: z.record(z.string(), z.unknown()),
+  status: z.enum(['accepted', 'won', 'lost', 'cashed', 'refunded']),
+  multiplier: z.int().nullable(),
+  payout: z.int().nullable(),
+  balance: z.int(),
+  createdAt: Time,
+});
+export type Bet = z.infer<typeof Bet>;
+
+export const Wallet = z.object({ currency: z.string(), balance: z.int(), seq: z.int() });
+export type Wallet = z.infer<typeof Wallet>;
+
+/** What a rejected request carries, and what `<type>:result` carries beside `ok: false`. */
+export interface Rejection {
+  code: string;
+  message: string;
+}
+
+export const Phase = z.enum(['betting', 'running', 'settled', 'paused']);
+export type Phase = z.infer<typeof Phase>;
+
+export const TableName = z.string().regex(/^[a-z0-9-]{1,32}$/);
+export const JoinOptions = z.looseObject({ table: TableName.optional(), spectate: z.boolean().optional() });
+
+/** The state that every round room synchronizes, as an SDK client sees it. */
+export interface RoundState {
+  phase: Phase;
+  table: string;
+  roundId: string;
+  roundNumber: number;
+  commitment: string;
+  /** Server times in ms since the epoch; `phaseEndsAt` is 0 while the end must not be known. */
+  phaseStartedAt: number;
+  phaseEndsAt: number;
+  now: number;
+  staked: number;
+  betCount: number;
+  players: number;
+  topBets: TopBet[];
+  history: HistoryEntry[];
+}
+export interface CrashState extends RoundState {
+  multiplier: number;
+  crashPoint: number;
+}
+export interface TopBet {
+  betId: string;
+  player: string;
+  amount: number;
+  status: string;
+  multiplier: number;
+  payout: number;
+}
+export interface HistoryEntry {
+  roundId: string;
+  /** The outcome as JSON, e.g. {"crashPoint":187}. */
+  outcome: string;
+}
+
+export const User = z.object({
+  id: z.int(),
+  username: z.string(),
+  email: z.string().nullable(),
+  emailVerified: z.boolean(),
+  userType: z.enum(['guest', 'player', 'service', 'bot']),
+  roles: z.array(z.string()),
+  createdAt: Time,
+});
+export type User = z.infer<typeof User>;
+
+export const Session = z.object({
+  user: User,
+  token: z.string(),
+  refreshToken: z.string(),
+  expiresIn: z.int().describe('Seconds until `token` expires'),
+});
+export type Session = z.infer<typeof Session>;
+
+export const Transaction = z.object({
+  id: z.int(),
+  seq: z.int(),
+  amount: z.int(),
+  type: z.enum(['credit', 'debit']),
+  category: z.string(),
+  description: z.string().nullable(),
+  balanceAfter: z.int(),
+  postingId: z.guid(),
+  betId: z.guid().nullable(),
+  createdAt: Time,
+});
+export type Transaction = z.infer<typeof Transaction>;
+
+export const Game = z.object({
+  name: z.string(),
+  title: z.string(),
+  description: z.string(),
+  kind: z.string(),
+  payTableVersion: z.int(),
+  isEnabled: z.boolean(),
+  parameters: z.record(z.string(), z.unknown()),
+});
+export type Game = z.infer<typeof Game>;
+
+export const Round = z.object({
+  id: z.guid(),
+  game: z.string(),
+  roomId: z.string(),
+  number: z.int(),
+  phase: z.enum(['betting', 'running', 'settled', 'void']),
+  commitment: z.string(),
+  outcome: z.record(z.string(), z.unknown()).nullable(),
+  betCount: z.int(),
+  staked: z.int(),
+  paid: z.int(),
+  startedAt: Time,
+  lockedAt: Time.nullable(),
+  settledAt: Time.nullable(),
+});
+export type Round = z.infer<typeof Round>;
+
+/** All that a stranger needs to recompute a round (F6). */
+export const Proof = z.object({
+  roundId: z.guid(),
+  game: z.string(),
+  payTableVersion: z.int(),
+  chain: z.object({
+    id: z.guid(),
+    commitment: z.string().describe('h(0), hex; published before the first round'),
+    salt: z.string().describe('32 bytes, hex'),
+    length: z.int(),
+  }),
+  index: z.int().describe('This round used h(index); SHA-256 applied `index` times to the seed gives h(0)'),
+  commitment: z.string().describe('SHA-256 of the seed, hex; shown before bets opened'),
+  seed: z.string().nullable().describe('h(index), hex; null until the round is over'),
+  beacon: z.string().nullable(),
+  outcome: z.record(z.string(), z.unknown()).nullable(),
+});
+export type Proof = z.infer<typeof Proof>;
+
+/** Page of a list: at most `limit` items; `nextCursor` is null at the end. */
+export const PAGE_LIMIT_MAX = 100;
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(PAGE_LIMIT_MAX).default(20),
+  cursor: z.string().max(200).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;
+export interface Page<T> {
+  items: T[];
+  nextCursor: string | null;
+}
+export const pageOf = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const BetsQuery = PageQuery.extend({
+  roundId: z.guid().optional(),
+  status: Bet.shape.status.optional(),
+});
+export type BetsQuery = z.infer<typeof BetsQuery>;
+
+/** What others see: 3 to 32 letters, digits, `_` and `-`. */
+export const Username = z.string().regex(/^[A-Za-z0-9_-]{3,32}$/, {
+  error: '3 to 32 letters, digits, _ or -',
+});
+const Email = z.email().max(254);
+
+/** Only these options are read; others are ignored and never become part of a token. */
+const SignUpOptions = z.looseObject({ username: Username.optional() });
+
+export const Registration = z.object({
+  email: Email,
+  password: z.string().min(1).max(1000).describe('8 to 200 characters'),
+  options: SignUpOptions.nullish(),
+});
+export type Registration = z.infer<typeof Registration>;
+
+export const Login = z.object({ email: z.string().min(1).max(254), password: z.string().max(1000) });
+export type Login = z.infer<typeof Login>;
+
+export const AnonymousEntry = z.object({ options: z.unknown().describe('Ignored') }).partial();
+export const RefreshRequest = z.object({ refreshToken: z.string().min(1).max(200) });
+export const UserData = z.object({ user: User });
+
+/** Every HTTP error, as application/problem+json (RFC 9457). Clients match on `code`. */
+export const Problem = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  detail: z.string(),
+  code: z.string().describe('Stable'),
+  message: z.string().describe('The same as detail, where the Colyseus SDKs look for it'),
+  details: z.record(z.string(), z.unknown()).optional(),
+});
+export type Problem = z.infer<typeof Problem>;

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict';
+import { createHmac, hash } from 'node:crypto';
+import fc from 'fast-check';
+import { crashMultiplier, crashPoint, type RoundProof, verifyRound } from '../../src/fairness/verifier.ts';
+
+const SALT = 'a1'.repeat(32);
+const ROUND = '0190c8f4-7a5b-7c1d-9e2f-0123456789ab';
+const hex = (bytes: number) =>
+  fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((b) => Buffer.from(b).toString('hex'));
+
+/** F2 and F4 once more, from the text of the rules, on Node's own hashes. */
+function pointFromTheRules(seed: string, salt: string, id: string, beacon: string | null): number {
+  const beaconBytes = Buffer.from(beacon ?? '', 'hex');
+  const block = createHmac('sha256', Buffer.from(seed, 'hex'))
+    .update(Buffer.from(salt, 'hex'))
+    .update(Buffer.of(beaconBytes.length))
+    .update(beaconBytes)
+    .update(Buffer.from(id.replaceAll('-', ''), 'hex'))
+    .update(Buffer.from('00000000', 'hex'))
+    .digest();
+  const r = BigInt(`0x${block.subarray(0, 8).toString('hex').slice(0, 13)}`);
+  const point = (99n * 2n ** 52n) / (2n ** 52n - r);
+  const most = BigInt(Number.MAX_SAFE_INTEGER);
+  return Number(point < 100n ? 100n : point > most ? most : point);
+}
+
+/** A chain h(0) .. h(length) that ends in `seed`, and the proof of the round that used h(index). */
+async function proofOf(length: number, index: number): Promise<RoundProof> {
+  const chain = [Buffer.from('5e'.repeat(32), 'hex')];
+  for (let i = 0; i < length; i += 1) chain.push(hash('sha256', chain[i] as Buffer, 'buffer'));
+  chain.reverse();
+  const seed = (chain[index] as Buffer).toString('hex');
+  return {
+    roundId: ROUND,
+    game: 'crash',
+    chain: { commitment: (chain[0] as Buffer).toString('hex'), salt: SALT, length },
+    index,
+    commitment: hash('sha256', chain[index] as Buffer, 'hex'),
+    seed,
+    beacon: null,
+    outcome: { crashPoint: pointFromTheRules(seed, SALT, ROUND, null) },
+  };
+}
+
+const failed = async (proof: RoundProof) =>
+  (await verifyRound(proof)).steps.filter((s) => !s.ok).map((s) => s.name);
+
+describe('fairness/verifier', () => {
+  it('[F1] a true proof passes, at the first, a middle and the last index of its chain', async () => {
+    for (const index of [1, 17, 40]) {
+      const { ok, steps } = await verifyRound(await proofOf(40, index));
+      assert.equal(ok, true, JSON.stringify(steps));
+      assert.deepEqual(
+        steps.map((s) => s.name),
+        ['seed', 'commitment', 'chain', 'outcome'],
+      );
+    }
+  });
+
+  it('[F1] a chain longer than one turn of the walk is walked to its start', async () => {
+    assert.deepEqual(await failed(await proofOf(45_000, 45_000)), []);
+  });
+
+  it('[F1] each false claim fails its own step', async () => {
+    const proof = await proofOf(9, 5);
+    const other = 'c0'.repeat(32);
+    assert.deepEqual(await failed({ ...proof, commitment: other }), ['commitment']);
+    assert.deepEqual(await failed({ ...proof, index: 4 }), ['chain']);
+    const chain = { ...proof.chain, commitment: other };
+    assert.deepEqual(await failed({ ...proof, chain }), ['chain']);
+    assert.deepEqual(await failed({ ...proof, outcome: { crashPoint: 99_999_999 } }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, outcome: null }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, roundId: ROUND.replace('0', 'f') }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, seed: other }), ['commitment', 'chain', 'outcome']);
+  });
+
+  it('a damaged or unfinished proof is answered, not thrown', async () => {
+    const proof = await proofOf(3, 2);
+    assert.deepEqual(await failed({ ...proof, seed: null }), ['seed']);
+    assert.deepEqual(await failed({ ...proof, seed: 'abc' }), ['seed']);
+    assert.deepEqual(await failed({ ...proof, index: 10 ** 9 }), ['chain']);
+    assert.deepEqual(await failed({ ...proof, index: 0 }), ['chain']);
+    const chain = { ...proof.chain, salt: 'not hex' };
+    assert.deepEqual(await failed({ ...proof, chain }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, game: 'roulette' }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, outcome: { crashPoint: 1.5 } }), ['outcome']);
+  });
+
+  it('[F2] [F4] the crash point is the one of the rules, for any seed, salt, round and beacon', async () => {
+    const beacons = fc.option(fc.integer({ min: 1, max: 255 }).chain(hex));
+    await fc.assert(
+      fc.asyncProperty(hex(32), hex(32), fc.uuid(), beacons, async (seed, salt, id, beacon) => {
+        const point = await crashPoint(seed, salt, id, beacon);
+        assert.equal(point, pointFromTheRules(seed, salt, id, beacon));
+        assert.ok(point >= 100);
+      }),
+    );
+  });
+
+  it('[F4] the multiplier starts at 1.00, follows e^(0.00006 t) and never falls', () => {
+    assert.equal(crashMultiplier(-50), 100);
+    assert.equal(crashMultiplier(0), 100);
+    assert.equal(crashMultiplier(11_552), 199);
+    assert.equal(crashMultiplier(11_553), 200);
+    assert.equal(crashMultiplier(38_377), 1000);
+    let last = 100;
+    for (let t = 0; t < 120_000; t += 7) {
+      const next = crashMultiplier(t);
+      assert.ok(next >= last);
+      last = next;
+    }
+  });
+});

@@ -1,0 +1,65 @@
+/** The one PostgreSQL of a test run: the embedded one, started when a test first asks for it. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import { type Embedded, startEmbedded } from '../../src/database/embedded.ts';
+
+interface Running {
+  readonly embedded: Embedded;
+  readonly dataDir: string;
+}
+
+let running: Promise<Running> | undefined;
+
+/** The superuser's URL of the run's server; TEST_DATABASE_ADMIN_URL names another server to use instead. */
+export async function adminUrl(): Promise<string> {
+  const given = process.env.TEST_DATABASE_ADMIN_URL;
+  if (given !== undefined) return given;
+  running ??= start();
+  return (await running).embedded.url;
+}
+
+/** Stops what `adminUrl` started. Returns a line for each test database that was not dropped. */
+export async function stopPostgres(): Promise<string[]> {
+  if (running === undefined) return [];
+  const { embedded, dataDir } = await running;
+  running = undefined;
+  const left = await leftDatabases(embedded.url);
+  await embedded.stop();
+  rmSync(dataDir, { recursive: true, force: true });
+  return left;
+}
+
+async function start(): Promise<Running> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'postgres-'));
+  const embedded = await startEmbedded({ dataDir });
+  // Only when the run is broken off: otherwise it has been stopped by then.
+  process.once('exit', () => abort(embedded.dataPath));
+  return { embedded, dataDir };
+}
+
+async function leftDatabases(url: string): Promise<string[]> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ datname: string }>(
+      "SELECT datname FROM pg_database WHERE datname LIKE 'roundhouse_test_%'",
+    );
+    return rows.map(({ datname }) => `database: ${datname}`);
+  } finally {
+    await client.end();
+  }
+}
+
+function abort(dataPath: string): void {
+  if (running === undefined) return;
+  try {
+    process.kill(
+      Number.parseInt(readFileSync(join(dataPath, 'postmaster.pid'), 'utf8'), 10),
+      'SIGQUIT',
+    );
+  } catch {
+    // It is gone already.
+  }
+}

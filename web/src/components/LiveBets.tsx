@@ -1,0 +1,62 @@
+/** The greatest bets of the round, and what became of them. */
+import type { TopBet } from '../../../src/protocol.ts';
+import { bets } from '../bets.ts';
+import { multiplierText } from '../money.ts';
+import type { CrashTable } from '../rooms/crash.ts';
+import { useStore } from '../store.ts';
+import { Amount } from './Amount.tsx';
+
+export function LiveBets({ table }: { table: CrashTable }) {
+  const state = useStore(table.state);
+  const mine = new Set(useStore(bets).map((bet) => bet.betId));
+  const top = state?.topBets ?? [];
+  return (
+    <section className="card live-bets" aria-label="Bets of this round">
+      <div className="card-head">
+        <h2>In this round</h2>
+        <p className="soft live-sums">
+          <Amount value={state?.betCount ?? 0} /> bets, <Amount value={state?.staked ?? 0} /> staked,{' '}
+          <Amount value={state?.players ?? 0} /> here
+        </p>
+      </div>
+      <div className="rows-scroll">
+        <table className="rows" data-testid="top-bets">
+          <thead>
+            <tr>
+              <th scope="col">Player</th>
+              <th scope="col">Stake</th>
+              <th scope="col">Out at</th>
+              <th scope="col">Paid</th>
+            </tr>
+          </thead>
+          <tbody>
+            {top.map((bet) => (
+              <Row key={bet.betId} bet={bet} mine={mine.has(bet.betId)} />
+            ))}
+          </tbody>
+        </table>
+        {top.length === 0 && <p className="rows-empty soft">No bets yet.</p>}
+      </div>
+    </section>
+  );
+}
+
+function Row({ bet, mine }: { bet: TopBet; mine: boolean }) {
+  const out = bet.status === 'cashed';
+  return (
+    <tr data-status={bet.status} data-mine={mine}>
+      <td>
+        <span className="one-line">{mine ? `${bet.player} (you)` : bet.player}</span>
+      </td>
+      <td>
+        <Amount value={bet.amount} />
+      </td>
+      <td>{out ? multiplierText(bet.multiplier) : statusText(bet.status)}</td>
+      <td>{out ? <Amount value={bet.payout} /> : ''}</td>
+    </tr>
+  );
+}
+
+function statusText(status: string): string {
+  return status === 'accepted' ? '' : status === 'lost' ? 'lost' : status;
+}
