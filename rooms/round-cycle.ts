@@ -118,7 +118,7 @@ export class RoundCycle {
     round.runningMs = game.runningMs(outcome);
     round.lockedAt = performance.now();
     stage.running(round);
-    await this.#pause(round.runningMs, DRAIN_MS);
+    await this.#pause(round.runningMs, () => (round.board.open().length > 0 ? DRAIN_MS : 0));
     const elapsed = performance.now() - round.lockedAt;
     // Timers may fire a little early; a cash-out received until the very end is in time.
     if (elapsed < round.runningMs) {
@@ -156,16 +156,16 @@ export class RoundCycle {
     }
   }
 
-  /** Waits `ms`; a stop shortens it to at most `graceMs` from then. */
-  async #pause(ms: number, graceMs = 0): Promise<void> {
+  /** Waits `ms`; a stop shortens it to at most what `grace` gives then. */
+  async #pause(ms: number, grace = () => 0): Promise<void> {
     const timer = Promise.withResolvers<void>();
     const timeout = setTimeout(timer.resolve, ms);
     await Promise.race([timer.promise, this.#stopping.promise]);
-    if (this.#stopped && graceMs > 0) {
-      const grace = Promise.withResolvers<void>();
-      const graceTimeout = setTimeout(grace.resolve, graceMs);
-      await Promise.race([timer.promise, grace.promise]);
-      clearTimeout(graceTimeout);
+    if (this.#stopped) {
+      const last = Promise.withResolvers<void>();
+      const lastTimeout = setTimeout(last.resolve, grace());
+      await Promise.race([timer.promise, last.promise]);
+      clearTimeout(lastTimeout);
     }
     clearTimeout(timeout);
   }

@@ -133,7 +133,8 @@ export async function createApp(config: Config): Promise<App> {
     endSession: (id) => endSession(db, id),
   };
   for (const game of games) {
-    colyseus.define(game.name, roundRoom(game, services)).filterBy(['table']).enableRealtimeListing();
+    const paced = { ...game, bettingMs: config.bettingMs ?? game.bettingMs };
+    colyseus.define(game.name, roundRoom(paced, services)).filterBy(['table']).enableRealtimeListing();
   }
   colyseus.define('lobby', lobbyRoom(services));
 

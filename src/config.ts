@@ -29,6 +29,8 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly logLevel: string;
   readonly startBalance: number;
+  /** How long bets are open in a round, in ms; undefined: each game's own time. */
+  readonly bettingMs: number | undefined;
 }
 
 /** A setting that cannot be used. The message names it. */
@@ -57,6 +59,7 @@ const Environment = z.object({
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   START_BALANCE: integer(0, 1_000_000_000).default(500),
+  BETTING_MS: integer(500, 600_000).optional(),
 });
 
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -86,6 +89,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     metricsToken: e.METRICS_TOKEN,
     logLevel: e.LOG_LEVEL,
     startBalance: e.START_BALANCE,
+    bettingMs: e.BETTING_MS,
   };
 }
 

@@ -186,7 +186,7 @@ export const BetsQuery = PageQuery.extend({
 export type BetsQuery = z.infer<typeof BetsQuery>;
 
 /** What others see: 3 to 32 letters, digits, `_` and `-`. */
-export const Username = z.string().regex(/^[A-Za-z0-9_-]{3,32}$/, {
+const Username = z.string().regex(/^[A-Za-z0-9_-]{3,32}$/, {
   error: '3 to 32 letters, digits, _ or -',
 });
 const Email = z.email().max(254);
@@ -201,7 +201,10 @@ export const Registration = z.object({
 });
 export type Registration = z.infer<typeof Registration>;
 
-export const Login = z.object({ email: z.string().min(1).max(254), password: z.string().max(1000) });
+export const Login = z.object({
+  email: z.string().min(1).max(254),
+  password: z.string().max(1000),
+});
 export type Login = z.infer<typeof Login>;
 
 export const AnonymousEntry = z.object({ options: z.unknown().describe('Ignored') }).partial();

@@ -1,7 +1,8 @@
 /**
- * Who plays: the one door to accounts for HTTP and rooms. What comes in here has the shapes of protocol.ts; what goes
- * out is a session (user, access token, refresh token) or an identity.
+ * Who plays: the one door to accounts for HTTP and rooms. What comes in here has the shapes of
+ * protocol.ts; what goes out is a session (user, access token, refresh token) or an identity.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Database } from '../database/connection.ts';
 import type { UserId } from '../ids.ts';
 import type { Login, Registration, Session, User } from '../protocol.ts';
@@ -14,7 +15,10 @@ import { createTokens } from './tokens.ts';
 import { type GenerateUsername, generateUsername } from './usernames.ts';
 
 export interface Accounts {
-  /** `guestToken`: the access token of a guest who becomes this player. Throws CONFLICT, UNAUTHENTICATED, BUSY. */
+  /**
+   * `guestToken`: the access token of a guest who becomes this player. Throws CONFLICT,
+   * UNAUTHENTICATED, BUSY.
+   */
   register(
     registration: Registration,
     visitor: Visitor,
@@ -40,6 +44,8 @@ export interface AccountsDeps {
   readonly generateUsername?: GenerateUsername;
   /** Milliseconds since the epoch. */
   readonly now?: () => number;
+  /** Waits so many milliseconds. */
+  readonly pause?: (ms: number) => Promise<unknown>;
 }
 
 export function createAccounts(deps: AccountsDeps): Accounts {
@@ -54,10 +60,11 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     openWallet,
     generateUsername: deps.generateUsername ?? generateUsername,
   });
-  const signIn = createSignIn({ database, passwords, sessions, now });
+  const signIn = createSignIn({ database, passwords, sessions, now, pause: deps.pause ?? delay });
 
-  async function session({ userId, refreshToken }: Entry): Promise<Session> {
-    const user = await identities.read(userId);
+  async function session({ userId, refreshToken, user: known }: Entry): Promise<Session> {
+    const user = known ?? (await identities.read(userId));
+    identities.remember(user);
     return { user, refreshToken, ...tokens.issueAccessToken(userId) };
   }
 
@@ -65,9 +72,7 @@ export function createAccounts(deps: AccountsDeps): Accounts {
     async register(registration, visitor, guestToken) {
       const guest =
         guestToken === undefined ? undefined : await identities.authenticate(guestToken);
-      const entry = await registrations.register(registration, visitor, guest?.userId);
-      identities.forget(entry.userId);
-      return session(entry);
+      return session(await registrations.register(registration, visitor, guest?.userId));
     },
     login: async (login, visitor) => session(await signIn(login, visitor)),
     anonymous: async (visitor) => session(await registrations.anonymous(visitor)),

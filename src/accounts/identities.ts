@@ -1,4 +1,9 @@
-/** From an access token to who it is, checked against the database: a user who is gone or blocked is nobody. */
+/**
+ * From an access token to who it is, checked against the database: a user who is gone or blocked is
+ * nobody.
+ */
+
+import type { User as UserRow } from '../../models/user.ts';
 import type { Database } from '../database/connection.ts';
 import { AppError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
@@ -21,8 +26,8 @@ export interface Identities {
   authenticate(token: string): Promise<Identity>;
   /** The user as stored now, never from the cache. Throws UNAUTHENTICATED when gone or blocked. */
   read(userId: UserId): Promise<User>;
-  /** After a change to the user on this node. */
-  forget(userId: UserId): void;
+  /** Keeps what was read or written just now, in place of what was known before. */
+  remember(user: User): void;
 }
 
 export function createIdentities(
@@ -42,39 +47,48 @@ export function createIdentities(
     if (row === null) {
       throw new AppError('UNAUTHENTICATED', 'This account does not exist any more, or is blocked.');
     }
-    return {
-      id: row.id,
-      username: row.username,
-      email: row.email,
-      emailVerified: row.emailVerified,
-      userType: row.userType,
-      roles: (row.roles ?? []).map((role) => role.name).sort(),
-      createdAt: row.createdAt.toISOString(),
-    };
+    return toUser(row, (row.roles ?? []).map((role) => role.name).sort());
+  }
+
+  function keep(userId: UserId, identity: Promise<Identity>): Promise<Identity> {
+    cache.delete(userId);
+    const entry = { identity, until: now() + IDENTITY_CACHE_MS };
+    cache.set(userId, entry);
+    identity.catch(() => {
+      if (cache.get(userId) === entry) cache.delete(userId);
+    });
+    for (const oldest of cache.keys()) {
+      if (cache.size <= MAX_CACHED_IDENTITIES) break;
+      cache.delete(oldest);
+    }
+    return identity;
   }
 
   return {
     read,
-    forget(userId) {
-      cache.delete(userId);
+    remember(user) {
+      void keep(user.id as UserId, Promise.resolve(toIdentity(user)));
     },
     async authenticate(token) {
       const { userId } = tokens.verifyAccessToken(token);
       const known = cache.get(userId);
       if (known && known.until > now()) return known.identity;
-      cache.delete(userId);
       // The promise itself: a thousand requests of one moment are one query.
-      const entry = { identity: read(userId).then(toIdentity), until: now() + IDENTITY_CACHE_MS };
-      cache.set(userId, entry);
-      entry.identity.catch(() => {
-        if (cache.get(userId) === entry) cache.delete(userId);
-      });
-      for (const oldest of cache.keys()) {
-        if (cache.size <= MAX_CACHED_IDENTITIES) break;
-        cache.delete(oldest);
-      }
-      return entry.identity;
+      return keep(userId, read(userId).then(toIdentity));
     },
+  };
+}
+
+/** What is told of a user. */
+export function toUser(row: UserRow, roles: string[]): User {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email ?? null,
+    emailVerified: row.emailVerified,
+    userType: row.userType,
+    roles,
+    createdAt: row.createdAt.toISOString(),
   };
 }
 

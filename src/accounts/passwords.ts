@@ -1,12 +1,13 @@
 /**
- * Passwords at rest: argon2id in PHC string format. A hash costs tens of milliseconds and 19 MiB on purpose, so only
- * a few run at once and only so many wait: beyond that the answer is BUSY, and sign-in floods cannot starve the rooms.
+ * Passwords at rest: argon2id in PHC string format. A hash costs tens of milliseconds and 19 MiB on
+ * purpose, so only a few run at once and only so many wait: beyond that the answer is BUSY, and
+ * sign-in floods cannot starve the rooms.
  */
 import { argon2 as nodeArgon2, randomBytes, timingSafeEqual } from 'node:crypto';
 import { AppError } from '../errors.ts';
 
-export const MIN_PASSWORD_LENGTH = 8;
-export const MAX_PASSWORD_LENGTH = 200;
+const MIN_PASSWORD_LENGTH = 8;
+const MAX_PASSWORD_LENGTH = 200;
 
 /** OWASP Password Storage Cheat Sheet (2024), argon2id: 19 MiB, two passes, one lane. */
 export const ARGON2 = { memoryKib: 19_456, passes: 2, parallelism: 1 } as const;
@@ -24,7 +25,7 @@ export interface Argon2Cost {
   readonly parallelism: number;
 }
 
-export interface Verdict {
+interface Verdict {
   readonly matches: boolean;
   /** The hash was made with another cost than today's: hash again while the password is at hand. */
   readonly outdated: boolean;
@@ -34,8 +35,8 @@ export interface Passwords {
   /** Throws BAD_REQUEST for a length outside the limits, BUSY when too many wait. */
   hash(password: string): Promise<string>;
   /**
-   * `stored` null (no such account, or one without a password) costs the same time as a real one and never matches.
-   * Throws BUSY when too many wait.
+   * `stored` null (no such account, or one without a password) costs the same time as a real one
+   * and never matches. Throws BUSY when too many wait.
    */
   verify(password: string, stored: string | null): Promise<Verdict>;
 }
@@ -77,7 +78,10 @@ export function createPasswords(options: PasswordOptions = {}): Passwords {
   };
 }
 
-/** The same password typed on two keyboards is one password (NFKC); its length counts characters, not bytes. */
+/**
+ * The same password typed on two keyboards is one password (NFKC); its length counts characters,
+ * not bytes.
+ */
 function normalize(password: string): string {
   const normal = password.normalize('NFKC');
   const length = [...normal].length;
@@ -117,7 +121,10 @@ function formatPhc({ cost, salt, tag }: PhcHash): string {
 
 const PHC = /^\$argon2id\$v=19\$m=(\d{1,7}),t=(\d{1,3}),p=(\d{1,3})\$([\w+/]{11,})\$([\w+/]{11,})$/;
 
-/** What is stored is ours; anything else in that column is a bug or a manipulation, not a wrong password. */
+/**
+ * What is stored is ours; anything else in that column is a bug or a manipulation, not a wrong
+ * password.
+ */
 function parsePhc(stored: string): PhcHash {
   const [, memoryKib, passes, parallelism, salt, tag] = PHC.exec(stored) ?? [];
   if (salt === undefined || tag === undefined)
@@ -141,7 +148,10 @@ function unpadded(bytes: Buffer): string {
   return bytes.toString('base64').replace(/=+$/, '');
 }
 
-/** Runs at most `concurrent` works at once, in order of arrival, and holds at most `waiting` more (M11). */
+/**
+ * Runs at most `concurrent` works at once, in order of arrival, and holds at most `waiting` more
+ * (M11).
+ */
 function boundedQueue(
   concurrent: number,
   waiting: number,

@@ -3,30 +3,38 @@ import { type Transaction, UniqueConstraintError } from 'sequelize';
 import type { Database } from '../database/connection.ts';
 import { AppError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
-import type { Registration } from '../protocol.ts';
+import type { Registration, User } from '../protocol.ts';
 import { canonicalEmail, hasEmail } from './email.ts';
+import { toUser } from './identities.ts';
 import type { Passwords } from './passwords.ts';
 import type { Sessions, Visitor } from './sessions.ts';
 import { assertMayBeChosen, type GenerateUsername } from './usernames.ts';
 
-/** Of nearly a billion generated names, five in a row that are taken mean something else is wrong. */
+/**
+ * Of nearly a billion generated names, five in a row that are taken mean something else is wrong.
+ */
 const NAME_ATTEMPTS = 5;
 const PLAYER_ROLE = 'player';
 
-/** Gives a new user a wallet with the starting grant, inside the transaction that creates the user. */
+/**
+ * Gives a new user a wallet with the starting grant, inside the transaction that creates the user.
+ */
 export type OpenWallet = (userId: UserId, transaction: Transaction) => Promise<void>;
 
 /** A user who has just come in, with the refresh token of the session. */
 export interface Entry {
   readonly userId: UserId;
   readonly refreshToken: string;
+  /** Where it is known without reading it. */
+  readonly user?: User;
 }
 
 export interface Registrations {
   anonymous(visitor: Visitor): Promise<Entry>;
   /**
-   * With `guestId`, that guest becomes the player: same id, wallet and belongings; the guest's other sessions end.
-   * Throws CONFLICT: the e-mail or the username is taken, or the account is no guest's.
+   * With `guestId`, that guest becomes the player: same id, wallet and belongings; the guest's
+   * other sessions end. Throws CONFLICT: the e-mail or the username is taken, or the account is no
+   * guest's.
    */
   register(registration: Registration, visitor: Visitor, guestId?: UserId): Promise<Entry>;
 }
@@ -118,7 +126,8 @@ async function createUser(
   const refreshToken = await deps.sessions.openFirst(userId, visitor, transaction);
   // Last: it locks the account that all grants come from.
   await deps.openWallet(userId, transaction);
-  return { userId, refreshToken };
+  const roles = fields.userType === 'player' ? [PLAYER_ROLE] : [];
+  return { userId, refreshToken, user: toUser(user, roles) };
 }
 
 async function grantPlayerRole(
@@ -135,7 +144,10 @@ async function grantPlayerRole(
   await UserRole.create({ userId, roleId: role.id }, { transaction });
 }
 
-/** A transaction with a name: the chosen one, or a generated one, and then another while it is taken. */
+/**
+ * A transaction with a name: the chosen one, or a generated one, and then another while it is
+ * taken.
+ */
 function named(
   { database, generateUsername }: RegistrationDeps,
   userType: 'guest' | 'player',

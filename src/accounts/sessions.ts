@@ -1,8 +1,8 @@
 /**
- * Sign-ins that last: refresh tokens, of which only the SHA-256 is stored. A token works once: it is exchanged for the
- * next of its family. One that is presented again was copied, and nobody can tell by whom: the whole family ends.
- * There is no grace for a client that lost the answer: the next token cannot be told again, as only its hash is kept,
- * so that client signs in anew.
+ * Sign-ins that last: refresh tokens, of which only the SHA-256 is stored. A token works once: it
+ * is exchanged for the next of its family. One that is presented again was copied, and nobody can
+ * tell by whom: the whole family ends. There is no grace for a client that lost the answer: the
+ * next token cannot be told again, as only its hash is kept, so that client signs in anew.
  */
 import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -13,7 +13,9 @@ import type { UserId } from '../ids.ts';
 
 /** Since the last refresh: whoever comes back once a month stays signed in. */
 export const REFRESH_TOKEN_DAYS = 30;
-/** Active sessions of one user; signing in once more ends the one that was refreshed longest ago. */
+/**
+ * Active sessions of one user; signing in once more ends the one that was refreshed longest ago.
+ */
 export const MAX_SESSIONS_PER_USER = 20;
 const TOKEN_BYTES = 32;
 const DAY_MS = 86_400_000;
@@ -116,8 +118,8 @@ export function createSessions(database: SessionDatabase, now: () => number): Se
 }
 
 /**
- * The token's row, with its user locked. All changes to a user's sessions wait for that lock: locking the token alone
- * would let a rotation add a token to a family that is being closed.
+ * The token's row, with its user locked. All changes to a user's sessions wait for that lock:
+ * locking the token alone would let a rotation add a token to a family that is being closed.
  */
 async function findLocked(database: SessionDatabase, token: string, transaction: Transaction) {
   const { RefreshToken, User } = database.models;
@@ -137,7 +139,10 @@ async function closeFamily(database: SessionDatabase, family: string, transactio
   await database.models.RefreshToken.update({ isRevoked: true }, { where, transaction });
 }
 
-/** Revoked rows stay until they would have expired, so that their reuse is seen; later ones are only weight. */
+/**
+ * Revoked rows stay until they would have expired, so that their reuse is seen; later ones are only
+ * weight.
+ */
 async function forgetExpired(
   database: SessionDatabase,
   userId: UserId,

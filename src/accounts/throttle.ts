@@ -1,6 +1,7 @@
 /**
- * How often one address or one account may do something. Counted in this process' memory: a second node doubles the
- * allowance, and a restart forgets it; what must outlive both (the lock of an account) stands in the database.
+ * How often one address or one account may do something. Counted in this process' memory: a second
+ * node doubles the allowance, and a restart forgets it; what must outlive both (the lock of an
+ * account) stands in the database.
  */
 import { isIPv6 } from 'node:net';
 import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';

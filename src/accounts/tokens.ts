@@ -1,6 +1,7 @@
 /**
- * Access tokens: short-lived JWTs that say who, and nothing else. What a client sends never becomes a claim; what a
- * user may do is read from the database. Anything but exactly such a token is UNAUTHENTICATED.
+ * Access tokens: short-lived JWTs that say who, and nothing else. What a client sends never becomes
+ * a claim; what a user may do is read from the database. Anything but exactly such a token is
+ * UNAUTHENTICATED.
  */
 import jwt from 'jsonwebtoken';
 import { AppError } from '../errors.ts';
@@ -15,7 +16,7 @@ const PURPOSE = 'access';
 /** Far above any token made here; longer ones are not even decoded. */
 const MAX_TOKEN_LENGTH = 2048;
 
-export interface Claims {
+interface Claims {
   readonly userId: UserId;
   /** Seconds since the epoch. */
   readonly issuedAt: number;
@@ -24,7 +25,10 @@ export interface Claims {
 
 export interface Tokens {
   issueAccessToken(userId: UserId): { token: string; expiresIn: number };
-  /** Throws UNAUTHENTICATED. Does not know whether the user still exists: see `accounts.authenticate`. */
+  /**
+   * Throws UNAUTHENTICATED. Does not know whether the user still exists: see
+   * `accounts.authenticate`.
+   */
   verifyAccessToken(token: string): Claims;
 }
 

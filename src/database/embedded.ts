@@ -14,7 +14,7 @@ import { findBinaries } from './embedded/binaries.ts';
 import { type Site as ClusterSite, ensureCluster, readPassword, USER } from './embedded/cluster.ts';
 import { Keeper } from './embedded/keeper.ts';
 import { exclusively } from './embedded/lock.ts';
-import { disarm, isAlive, isPostmaster, readPidfile } from './embedded/pidfile.ts';
+import { disarm, hasProcess, isAlive, isPostmaster, readPidfile } from './embedded/pidfile.ts';
 import { choosePort, HOST, rememberPort } from './embedded/port.ts';
 import {
   forceStop,
@@ -101,9 +101,9 @@ async function survey(dataDir: string, log: Site['log']): Promise<Site> {
 
 /** Adopts, or starts; what stands in the way of a start is cleared, and the start tried again, a few times. */
 async function ensureRunning(site: Site, password: string, version: string): Promise<Running> {
-  const adopted = await adopt(site, password, version);
-  if (adopted) return adopted;
   for (let attempt = 1; ; attempt++) {
+    const adopted = await adopt(site, password, version);
+    if (adopted) return adopted;
     const port = await choosePort(site.portFile);
     try {
       await start(site, port);
@@ -118,17 +118,17 @@ async function ensureRunning(site: Site, password: string, version: string): Pro
   }
 }
 
-/** A port that was taken between choosing and using it; orphans of a killed postmaster that are about to end. */
+/** A port that was taken meanwhile; a postmaster that was killed, or its orphans, not quite gone. */
 function isPassing({ log }: StartError): boolean {
-  return /could not bind|could not create any TCP\/IP sockets|shared memory block/.test(log);
+  return /could not bind|could not create any TCP|lock file|shared memory block/.test(log);
 }
 
 /** The running postmaster of this data, if there is a healthy one. Otherwise nothing is left in the way of a start. */
 async function adopt(site: Site, password: string, version: string): Promise<Running | undefined> {
   const found = readPidfile(site.cluster);
-  if (!found || !isAlive(found.pid)) return undefined;
+  if (!found || !hasProcess(found.pid)) return undefined;
   if (!(await isPostmaster(found.pid, site.cluster))) {
-    site.log(`Process ${found.pid} has the number of an earlier PostgreSQL, and is none.`);
+    site.log(`Process ${found.pid} has the number of the last PostgreSQL here, and is none.`);
     disarm(site.cluster);
     return undefined;
   }
@@ -168,7 +168,7 @@ async function connectWhenReady(
       try {
         return await Keeper.connect(site.cluster, port, password);
       } catch (error) {
-        if (isRefusal(error)) throw error;
+        if (isRefusal(error)) throw refused(site, port, error);
       }
     }
     await delay(POLL_MS);
@@ -180,6 +180,15 @@ async function connectWhenReady(
 function isRefusal(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return typeof code === 'string' && /^(28|3D|53)/.test(code);
+}
+
+function refused(site: Site, port: number, error: unknown): Error {
+  const reason = (error as Error).message;
+  return new Error(
+    `PostgreSQL is running on ${HOST}:${port} and refuses this process: ${reason}
+Its password is the one in ${site.passwordFile}; its log is ${site.logFile}`,
+    { cause: error },
+  );
 }
 
 async function leave(site: Site, keeper: Keeper): Promise<void> {

@@ -12,7 +12,10 @@ import {
 } from '../protocol.ts';
 import { type Route, route } from './route.ts';
 
-/** A guest costs a user and a wallet, no password hash; a load test makes a thousand from one address in a minute. */
+/**
+ * A guest costs a user and a wallet, no password hash; a load test makes a thousand from one
+ * address in a minute.
+ */
 const GUESTS_PER_ADDRESS: Allowance = { points: 3_000, seconds: 600 };
 /** Each costs a password hash and says whether an e-mail address is taken. */
 const REGISTRATIONS_PER_ADDRESS: Allowance = { points: 100, seconds: 600 };

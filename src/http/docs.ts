@@ -1,4 +1,7 @@
-/** `/docs`: Swagger UI from this server's own files, reading `/openapi.json`. No script stands in the page itself. */
+/**
+ * `/docs`: Swagger UI from this server's own files, reading `/openapi.json`. No script stands in
+ * the page itself.
+ */
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express from 'express';

@@ -29,8 +29,9 @@ export function securityHeaders(): RequestHandler {
 }
 
 /**
- * Origins are compared with the list, never reflected. Credentials are allowed to the listed ones because the SDKs
- * always fetch with them and a browser would refuse the answer; there is no cookie here that they could carry.
+ * Origins are compared with the list, never reflected. Credentials are allowed to the listed ones
+ * because the SDKs always fetch with them and a browser would refuse the answer; there is no cookie
+ * here that they could carry.
  */
 export function cors(origins: readonly string[]): RequestHandler {
   const allowed = new Set(origins);

@@ -27,10 +27,7 @@ import type {
 } from './services.ts';
 
 export interface HttpDeps {
-  readonly config: Pick<
-    Config,
-    'production' | 'publicUrl' | 'corsOrigins' | 'trustProxy' | 'metricsToken'
-  >;
+  readonly config: Pick<Config, 'production' | 'corsOrigins' | 'trustProxy' | 'metricsToken'>;
   readonly accounts: Accounts;
   readonly history: History;
   readonly catalogue: Catalogue;
@@ -61,7 +58,7 @@ export function createHttp(deps: HttpDeps): express.Application {
   app.set('etag', false);
   app.use(securityHeaders(), cors(config.corsOrigins), saneUrl);
   app.use(matchmakeRouter({ accounts, matchmake, logger, isUnavailable }));
-  mountRoutes(app, [...routes, openApiRoute(routes, config)], {
+  mountRoutes(app, [...routes, openApiRoute(routes)], {
     accounts,
     metricsToken: config.metricsToken,
     checkResponses: !config.production,

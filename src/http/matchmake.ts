@@ -1,7 +1,7 @@
 /**
- * `POST /matchmake/:method/:roomName`, where the SDKs ask for a seat. In place of Colyseus' own binding, which sits
- * before Express, takes bodies of 20 MB, reflects CORS and knows no limits. Errors have the shape that the SDKs read,
- * with our stable code as `reason`.
+ * `POST /matchmake/:method/:roomName`, where the SDKs ask for a seat. In place of Colyseus' own
+ * binding, which sits before Express, takes bodies of 20 MB, reflects CORS and knows no limits.
+ * Errors have the shape that the SDKs read, with our stable code as `reason`.
  */
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { z } from 'zod';
@@ -72,7 +72,10 @@ export function matchmakeRouter(deps: MatchmakeDeps): express.Router {
   return router;
 }
 
-/** Signed in, guests included; but whoever reconnects proves it with the seat's own token, however old the other is. */
+/**
+ * Signed in, guests included; but whoever reconnects proves it with the seat's own token, however
+ * old the other is.
+ */
 async function identify(
   { accounts }: MatchmakeDeps,
   method: MatchmakeMethod,
@@ -89,7 +92,9 @@ function valid<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
   throw new AppError('BAD_REQUEST', outcome.error.issues[0]?.message);
 }
 
-/** The SDKs take `message` or `error` for the text and the HTTP status, or `code`, for the number. */
+/**
+ * The SDKs take `message` or `error` for the text and the HTTP status, or `code`, for the number.
+ */
 function answerAsSdksRead({ logger, isUnavailable }: MatchmakeDeps): ErrorRequestHandler {
   return (thrown, request, response, next) => {
     const error = asAppError(fromColyseus(thrown), isUnavailable);
@@ -108,7 +113,10 @@ function answerAsSdksRead({ logger, isUnavailable }: MatchmakeDeps): ErrorReques
   };
 }
 
-/** ErrorCode of Colyseus, without the generic one (523): what an unhandled exception says is nobody's business. */
+/**
+ * ErrorCode of Colyseus, without the generic one (523): what an unhandled exception says is
+ * nobody's business.
+ */
 const COLYSEUS_CODES: Record<number, Code> = {
   503: 'BUSY',
   520: 'NOT_FOUND',
@@ -118,7 +126,10 @@ const COLYSEUS_CODES: Record<number, Code> = {
   525: 'UNAUTHENTICATED',
 };
 
-/** Colyseus' matchmaker throws errors of its own, and ours with their code copied into another error. */
+/**
+ * Colyseus' matchmaker throws errors of its own, and ours with their code copied into another
+ * error.
+ */
 function fromColyseus(thrown: unknown): unknown {
   if (!(thrown instanceof Error) || thrown instanceof AppError) return thrown;
   const { code } = thrown as { code?: unknown };

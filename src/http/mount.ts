@@ -1,4 +1,7 @@
-/** Binds the route table to Express: limits, authentication, validation, the answer, and 405 for other methods. */
+/**
+ * Binds the route table to Express: limits, authentication, validation, the answer, and 405 for
+ * other methods.
+ */
 import { createHash, timingSafeEqual } from 'node:crypto';
 import express, { type Request, type RequestHandler, type Response } from 'express';
 import type { z } from 'zod';
@@ -9,8 +12,16 @@ import type { Route } from './route.ts';
 import type { Observe } from './services.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
+/**
+ * A body that is too large is still read up to here, so that its sender gets to see the answer;
+ * then it is cut off.
+ */
+const MAX_DISCARDED_BYTES = 256 * 1024;
 const MAX_DEVICE_LENGTH = 256;
-/** What one address may ask of any one route: as much as this server can do, so that no client takes it all. */
+/**
+ * What one address may ask of any one route: as much as this server can do, so that no client takes
+ * it all.
+ */
 const DEFAULT_PER_ADDRESS: Allowance = { points: 30_000, seconds: 60 };
 
 export interface MountOptions {
@@ -44,10 +55,19 @@ export function mountRoutes(
 export function jsonBody(limit: number): RequestHandler {
   const parse = express.json({ limit, inflate: false });
   return (request, response, next) => {
+    if (Number(request.get('content-length')) > MAX_DISCARDED_BYTES) {
+      throw new AppError('PAYLOAD_TOO_LARGE');
+    }
     // False: a body of another type. Null: no body at all, which validation judges.
     if (request.is('application/json') === false) {
       throw new AppError('BAD_REQUEST', 'Send the body as application/json.');
     }
+    let received = 0;
+    request.on('data', (chunk: Buffer) => {
+      received += chunk.length;
+      // Its length was not announced, and the parser would read it off to the end.
+      if (received > MAX_DISCARDED_BYTES) request.destroy();
+    });
     parse(request, response, next);
   };
 }

@@ -20,11 +20,7 @@ const COMPONENTS = '#/components/schemas/';
 
 type JsonSchema = Record<string, unknown>;
 
-export interface ApiInfo {
-  readonly publicUrl: string;
-}
-
-export function openApiRoute(routes: readonly Route[], info: ApiInfo): Route {
+export function openApiRoute(routes: readonly Route[]): Route {
   let text: string | undefined;
   const self: Route = route({
     method: 'get',
@@ -34,14 +30,14 @@ export function openApiRoute(routes: readonly Route[], info: ApiInfo): Route {
     contentType: 'application/json',
     response: z.string(),
     handler: (): string => {
-      text ??= JSON.stringify(describeApi([...routes, self], info));
+      text ??= JSON.stringify(describeApi([...routes, self]));
       return text;
     },
   });
   return self;
 }
 
-export function describeApi(routes: readonly Route[], { publicUrl }: ApiInfo): JsonSchema {
+function describeApi(routes: readonly Route[]): JsonSchema {
   nameShapes();
   const schemas: Record<string, JsonSchema> = {};
   const paths: Record<string, JsonSchema> = {};
@@ -56,9 +52,9 @@ export function describeApi(routes: readonly Route[], { publicUrl }: ApiInfo): J
       title: 'Roundhouse',
       version: '1',
       description:
-        'Amounts are integers in minor units, multipliers integers in hundredths, times ISO 8601 UTC.',
+        'Amounts are integers in minor units, multipliers integers in hundredths; times are UTC.',
     },
-    servers: [{ url: publicUrl }],
+    servers: [{ url: '/' }],
     paths,
     components: {
       schemas,

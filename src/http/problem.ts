@@ -1,4 +1,7 @@
-/** Every error as application/problem+json (RFC 9457). What is not an AppError is logged and told without its text. */
+/**
+ * Every error as application/problem+json (RFC 9457). What is not an AppError is logged and told
+ * without its text.
+ */
 import type { ErrorRequestHandler, Response } from 'express';
 import { AppError, CODES, describeError } from '../errors.ts';
 import type { Problem } from '../protocol.ts';
@@ -18,7 +21,8 @@ export function problemHandler(
       logger.error({ err: error, method: request.method, path: request.path }, 'request failed');
     }
     if (response.headersSent) {
-      // Half an answer cannot be taken back; Express closes the connection, so that it is not taken for a whole one.
+      // Half an answer cannot be taken back; Express closes the connection, so that it is not taken
+      // for a whole one.
       next(error);
       return;
     }
@@ -38,7 +42,10 @@ export function setRetryAfter(response: Response, error: unknown): void {
   else if (error.code === 'BUSY') response.set('Retry-After', String(RETRY_AFTER_SECONDS));
 }
 
-/** Errors of Express and its body parser carry an HTTP status: those of the client become ours, the rest are bugs. */
+/**
+ * Errors of Express and its body parser carry an HTTP status: those of the client become ours, the
+ * rest are bugs.
+ */
 export function asAppError(thrown: unknown, isUnavailable?: IsUnavailable): unknown {
   if (thrown instanceof AppError || !(thrown instanceof Error)) return thrown;
   if (isUnavailable?.(thrown)) return new AppError('BUSY');

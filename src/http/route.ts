@@ -1,13 +1,17 @@
 /**
- * One HTTP operation as a value: what it takes, what it answers, who may call it. From the same value come the
- * validation of requests, the check of answers in tests, the methods of an address, and OpenAPI.
+ * One HTTP operation as a value: what it takes, what it answers, who may call it. From the same
+ * value come the validation of requests, the check of answers in tests, the methods of an address,
+ * and OpenAPI.
  */
 import type { z } from 'zod';
 import type { Identity } from '../accounts/identities.ts';
 import type { Visitor } from '../accounts/sessions.ts';
 import type { Allowance } from '../accounts/throttle.ts';
 
-/** 'user': a valid access token of an active user. 'metrics': METRICS_TOKEN as bearer, where one is set. */
+/**
+ * 'user': a valid access token of an active user. 'metrics': METRICS_TOKEN as bearer, where one is
+ * set.
+ */
 export type Auth = 'none' | 'user' | 'metrics';
 
 export interface Context<Params, Query, Body, A extends Auth> {
@@ -48,7 +52,10 @@ export interface RouteDefinition<
 /** A route whose types are forgotten: what the list of them holds. */
 export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType, Auth>;
 
-/** Types a definition: the handler sees what its schemas put out, and must return what `response` takes. */
+/**
+ * Types a definition: the handler sees what its schemas put out, and must return what `response`
+ * takes.
+ */
 export function route<
   R extends z.ZodType,
   A extends Auth,

@@ -13,7 +13,10 @@ import type {
   Wallet,
 } from '../protocol.ts';
 
-/** Reads of the ledger. What does not exist, or is not the user's own, is NOT_FOUND; a bad cursor BAD_REQUEST. */
+/**
+ * Reads of the ledger. What does not exist, or is not the user's own, is NOT_FOUND; a bad cursor
+ * BAD_REQUEST.
+ */
 export interface History {
   wallet(userId: UserId): Promise<Wallet>;
   transactions(userId: UserId, query: PageQuery): Promise<Page<Transaction>>;
@@ -46,8 +49,8 @@ export interface MatchmakeContext {
 }
 
 /**
- * Reserves a seat; the answer goes to the client as it is. `roomName` is a room id for `joinById` and `reconnect`.
- * Throws AppErrors, or Colyseus' own errors as its matchmaker throws them.
+ * Reserves a seat; the answer goes to the client as it is. `roomName` is a room id for `joinById`
+ * and `reconnect`. Throws AppErrors, or Colyseus' own errors as its matchmaker throws them.
  */
 export type Matchmake = (
   method: MatchmakeMethod,

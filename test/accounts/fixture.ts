@@ -1,4 +1,6 @@
-/** Accounts on a database of their own, with a clock that the test moves and cheap password hashes. */
+/**
+ * Accounts on a database of their own, with a clock that the test moves and cheap password hashes.
+ */
 import pino from 'pino';
 import { QueryTypes } from 'sequelize';
 import { type Accounts, type AccountsDeps, createAccounts } from '../../src/accounts/accounts.ts';
@@ -19,6 +21,8 @@ export interface AccountsFixture {
   readonly clock: { now: number };
   /** What passwords were compared with, in order; null is the dummy. */
   readonly compared: (string | null)[];
+  /** What was waited for, in ms; nothing waits really. */
+  readonly pauses: number[];
   /** The same database and clock with other parts. */
   variant(parts: Partial<AccountsDeps>): Accounts;
   rows<T extends object = Record<string, unknown>>(sql: string): Promise<T[]>;
@@ -30,6 +34,7 @@ export async function openAccounts(poolSize = 5): Promise<AccountsFixture> {
   const database = await openDatabase(url, { poolSize, logger: pino({ level: 'silent' }) });
   const clock = { now: Date.now() };
   const compared: (string | null)[] = [];
+  const pauses: number[] = [];
   const variant = (parts: Partial<AccountsDeps>) =>
     createAccounts({
       database,
@@ -37,6 +42,7 @@ export async function openAccounts(poolSize = 5): Promise<AccountsFixture> {
       openWallet: openWalletIn(database),
       passwords: recorded(createPasswords({ cost: CHEAP_COST }), compared),
       now: () => clock.now,
+      pause: async (ms) => pauses.push(ms),
       ...parts,
     });
   return {
@@ -44,6 +50,7 @@ export async function openAccounts(poolSize = 5): Promise<AccountsFixture> {
     accounts: variant({}),
     clock,
     compared,
+    pauses,
     variant,
     rows: (sql) => database.sequelize.query(sql, { type: QueryTypes.SELECT }),
     async close() {
@@ -53,7 +60,9 @@ export async function openAccounts(poolSize = 5): Promise<AccountsFixture> {
   };
 }
 
-/** A wallet without the ledger's posting: enough to see that it belongs to the user's transaction. */
+/**
+ * A wallet without the ledger's posting: enough to see that it belongs to the user's transaction.
+ */
 function openWalletIn({ sequelize }: Database): OpenWallet {
   return async (userId, transaction) => {
     const sql = `INSERT INTO wallets (kind, user_id, balance) VALUES ('user', $1, $2)`;

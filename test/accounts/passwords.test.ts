@@ -69,7 +69,7 @@ describe('passwords', () => {
     await assert.rejects(passwords.verify('correct horse', 'plain text'), /unreadable/);
   });
 
-  it('[M11] are hashed few at a time, in order; beyond a bounded queue the answer is BUSY', async () => {
+  it('[M11] are hashed few at a time, in order; beyond a bounded queue it is BUSY', async () => {
     const started: string[] = [];
     const finish = new Map<string, () => void>();
     const held = createPasswords({

@@ -23,18 +23,37 @@ const OPERATIONS = [
   'GET /openapi.json',
 ];
 
+interface Operation {
+  readonly parameters?: {
+    readonly name: string;
+    readonly in: string;
+    readonly required: boolean;
+  }[];
+  readonly responses: Record<string, { readonly content: Record<string, unknown> }>;
+  readonly security?: Record<string, unknown>[];
+}
+interface Schema {
+  readonly properties: Record<string, { readonly type: string }>;
+  readonly required: string[];
+}
+interface Api {
+  readonly openapi: string;
+  readonly paths: Record<string, Record<string, Operation>>;
+  readonly components: { readonly schemas: Record<string, Schema> };
+}
+
 describe('GET /openapi.json', () => {
   let http: TestServer;
-  let api: any;
+  let api: Api;
   before(async () => {
     http = await startHttp();
-    ({ body: api } = await http.call('/openapi.json'));
+    ({ body: api } = await http.call<Api>('/openapi.json'));
   });
   after(() => http.close());
 
   it('is OpenAPI 3.1 and lists every operation', () => {
     assert.equal(api.openapi, '3.1.0');
-    const listed = Object.entries<object>(api.paths).flatMap(([path, operations]) =>
+    const listed = Object.entries(api.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
     );
     assert.deepEqual(listed.sort(), OPERATIONS.toSorted());
@@ -47,18 +66,18 @@ describe('GET /openapi.json', () => {
       const target = reference
         .split('/')
         .slice(1)
-        .reduce((node, part) => node?.[part], api);
+        .reduce<unknown>((node, part) => (node as Record<string, unknown>)?.[part], api);
       assert.ok(target, reference);
     }
   });
 
   it('names every parameter of a path, and says who may call', () => {
-    for (const [path, operations] of Object.entries<any>(api.paths)) {
+    for (const [path, operations] of Object.entries(api.paths)) {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      for (const operation of Object.values<any>(operations)) {
+      for (const operation of Object.values(operations)) {
         const described = (operation.parameters ?? [])
-          .filter((parameter: any) => parameter.in === 'path' && parameter.required)
-          .map((parameter: any) => parameter.name);
+          .filter((parameter) => parameter.in === 'path' && parameter.required)
+          .map((parameter) => parameter.name);
         assert.deepEqual(described, names, path);
         const needsUser = path.startsWith('/api/v1/me') || path === '/auth/userdata';
         assert.equal(operation.security?.[0]?.user !== undefined, needsUser, path);
@@ -67,21 +86,23 @@ describe('GET /openapi.json', () => {
   });
 
   it('describes an answer by the shape that checks it', () => {
-    const schema = api.paths['/api/v1/me/wallet'].get.responses[200].content['application/json'];
-    assert.deepEqual(schema, { schema: { $ref: '#/components/schemas/Wallet' } });
-    const { properties, required } = api.components.schemas.Wallet;
-    assert.deepEqual(Object.keys(properties), ['currency', 'balance', 'seq']);
-    assert.deepEqual(required, ['currency', 'balance', 'seq']);
-    assert.equal(properties.balance.type, 'integer');
+    const operation = api.paths['/api/v1/me/wallet']?.get;
+    assert.deepEqual(operation?.responses[200]?.content['application/json'], {
+      schema: { $ref: '#/components/schemas/Wallet' },
+    });
+    const wallet = api.components.schemas.Wallet;
+    assert.deepEqual(Object.keys(wallet?.properties ?? {}), ['currency', 'balance', 'seq']);
+    assert.deepEqual(wallet?.required, ['currency', 'balance', 'seq']);
+    assert.equal(wallet?.properties.balance?.type, 'integer');
   });
 
   it('is readable at /docs, with files of this server only', async () => {
-    const { response, body } = await http.call('/docs');
+    const { response, body } = await http.call<string>('/docs');
     assert.equal(response.status, 200);
     const policy = response.headers.get('content-security-policy') ?? '';
     assert.match(policy, /default-src 'self'/);
     assert.ok(!/script-src/.test(policy));
-    const files = [...String(body).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
+    const files = [...body.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path]) => path);
     assert.equal(files.length, 4);
     for (const path of files) {
       const file = await http.call(String(path));

@@ -20,7 +20,7 @@ describe('the page', () => {
   });
 
   it('is a clear text while it is not built, and there as soon as it is', async () => {
-    const missing = await http.call('/');
+    const missing = await http.call<string>('/');
     assert.equal(missing.response.status, 503);
     assert.match(missing.response.headers.get('content-type') ?? '', /^text\/plain/);
     assert.match(missing.body, /page is not built/);

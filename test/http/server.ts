@@ -1,4 +1,7 @@
-/** The HTTP application on a port of its own, with services that the test sets; by default there is nothing there. */
+/**
+ * The HTTP application on a port of its own, with services that the test sets; by default there is
+ * nothing there.
+ */
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -26,8 +29,11 @@ export interface TestServer {
   readonly server: Server;
   /** What was logged as an error. */
   readonly logged: object[];
-  /** `path` with JSON in and out; headers and status are those of fetch. */
-  call(path: string, init?: RequestInit): Promise<{ response: Response; body: any }>;
+  /** `body` is the parsed JSON, or the text, of the answer. */
+  call<T = Record<string, unknown>>(
+    path: string,
+    init?: RequestInit,
+  ): Promise<{ response: Response; body: T }>;
   close(): Promise<void>;
 }
 
@@ -45,7 +51,6 @@ export async function startHttp(overrides: HttpOverrides = {}): Promise<TestServ
     ...overrides,
     config: {
       production: false,
-      publicUrl: 'http://localhost:2567',
       corsOrigins: [],
       trustProxy: false,
       metricsToken: undefined,
@@ -59,10 +64,11 @@ export async function startHttp(overrides: HttpOverrides = {}): Promise<TestServ
     url,
     server,
     logged,
-    async call(path, init) {
+    async call<T>(path: string, init?: RequestInit) {
       const response = await fetch(`${url}${path}`, init);
       const json = response.headers.get('content-type')?.includes('json') === true;
-      return { response, body: json ? await response.json() : await response.text() };
+      const body = json ? await response.json() : await response.text();
+      return { response, body: body as T };
     },
     close: () =>
       new Promise((resolve, reject) => {
@@ -72,7 +78,10 @@ export async function startHttp(overrides: HttpOverrides = {}): Promise<TestServ
   };
 }
 
-/** Accounts that know one player; the parts that are given replace the others, which must not be called. */
+/**
+ * Accounts that know one player; the parts that are given replace the others, which must not be
+ * called.
+ */
 export function accountsOf(parts: Partial<Accounts>): Accounts {
   return {
     ...nothing<Accounts>('accounts', ['register', 'login', 'anonymous', 'refresh', 'logout']),

@@ -45,9 +45,9 @@ export function mainAction(situation: Situation): MainAction {
       return open.length > 0 ? waitingForStart(open) : bet(situation);
     case 'running':
       if (open.length > 0) return { kind: 'cashout', label: 'Cash out', detail: '' };
-      return wait('Wait for the next round', placedWords(situation));
+      return wait('Wait for next round', placedWords(situation));
     case 'settled':
-      return wait('Next round in a moment', placedWords(situation));
+      return wait('Next round soon', placedWords(situation));
     default:
       return wait('The table is paused');
   }
@@ -64,7 +64,7 @@ function bet({ wish, balance }: Situation): MainAction {
 
 function waitingForStart(open: readonly Bet[]): MainAction {
   const staked = open.reduce((sum, b) => sum + b.amount, 0);
-  return wait(`Your bet of ${staked} is in`, 'it starts when betting closes');
+  return wait(`${staked} is in`, 'it starts when betting closes');
 }
 
 function placedWords({ placed }: Situation): string {

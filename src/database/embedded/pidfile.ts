@@ -52,13 +52,29 @@ export function disarm(cluster: string): void {
   writeFileSync(pidfile(cluster), [NOBODY, ...lines.slice(1)].join('\n'));
 }
 
+/** A zombie counts as dead: where nobody reaps orphans (a container without an init), it stays for good. */
 export function isAlive(pid: number): boolean {
+  return hasProcess(pid) && !isZombie(pid);
+}
+
+/** Whether PostgreSQL would take the number for that of a running process. */
+export function hasProcess(pid: number): boolean {
   if (pid <= 0) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function isZombie(pid: number): boolean {
+  if (process.platform !== 'linux') return false;
+  try {
+    // The state follows the name of the program, which stands in parentheses and may hold any character.
+    return /\) Z [^)]*$/.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
   }
 }
 

@@ -54,7 +54,7 @@ export function BetPanel({ seat }: { seat: Seat }) {
         onChange={setAmountText}
       />
       <label className="field">
-        <span className="field-label">Auto cash-out at</span>
+        <span className="field-label">Auto cash-out</span>
         <span className="input-with-unit">
           <input
             className="input"

@@ -15,11 +15,15 @@ export function CrashTable({ seat }: { seat: Seat }) {
   return (
     <main className="table">
       <ReconnectBanner link={table.link} />
-      <Stage table={table} />
-      <BetPanel seat={seat} />
-      <History table={table} onCheck={setCheckedRound} />
+      <div className="column">
+        <Stage table={table} />
+        <History table={table} onCheck={setCheckedRound} />
+      </div>
+      <div className="column">
+        <BetPanel seat={seat} />
+        <MyBets onCheck={setCheckedRound} />
+      </div>
       <LiveBets table={table} />
-      <MyBets onCheck={setCheckedRound} />
       {checkedRound !== null && (
         <ProofDialog
           key={checkedRound}

@@ -9,6 +9,8 @@ interface HistoryProps {
   onCheck(roundId: string): void;
 }
 
+/** From here on a chip has no room for hundredths. */
+const SHORT = 10_000;
 const HIGH = 1000;
 const FAIR = 200;
 
@@ -54,7 +56,7 @@ function Chip({ entry, onCheck }: { entry: HistoryEntry; onCheck(roundId: string
       aria-label={`Check the round that ended at ${text}`}
       onClick={() => onCheck(entry.roundId)}
     >
-      {text}
+      {point !== null && point >= SHORT ? `${Math.floor(point / 100)}x` : text}
     </button>
   );
 }

@@ -14,11 +14,16 @@ export function LiveBets({ table }: { table: CrashTable }) {
     <section className="card live-bets" aria-label="Bets of this round">
       <div className="card-head">
         <h2>In this round</h2>
-        <p className="soft live-sums">
-          <Amount value={state?.betCount ?? 0} /> bets, <Amount value={state?.staked ?? 0} /> staked,{' '}
-          <Amount value={state?.players ?? 0} /> here
+        <p className="soft live-here">
+          <Amount value={state?.players ?? 0} /> at the table
         </p>
       </div>
+      <p className="live-sums">
+        <strong>
+          <Amount value={state?.betCount ?? 0} />
+        </strong>{' '}
+        bets, <Amount value={state?.staked ?? 0} /> staked
+      </p>
       <div className="rows-scroll">
         <table className="rows" data-testid="top-bets">
           <thead>
@@ -46,7 +51,7 @@ function Row({ bet, mine }: { bet: TopBet; mine: boolean }) {
   return (
     <tr data-status={bet.status} data-mine={mine}>
       <td>
-        <span className="one-line">{mine ? `${bet.player} (you)` : bet.player}</span>
+        <span className="one-line">{mine ? 'You' : bet.player}</span>
       </td>
       <td>
         <Amount value={bet.amount} />

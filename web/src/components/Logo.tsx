@@ -6,9 +6,9 @@ export function Logo({ size = 30 }: { size?: number }) {
         <circle className="logo-ring" cx="16" cy="16" r="7.4" />
         <path
           className="logo-ring"
-          d="M16 2.5v3.2M25.5 6.5l-2.2 2.2M29.5 16h-3.2M2.5 16h3.2M6.5 6.5l2.2 2.2"
+          d="M16 2.4v3.4M25.6 6.4l-2.4 2.4M29.6 16h-3.4M2.4 16h3.4M6.4 25.6l2.4-2.4M16 29.6v-3.4"
         />
-        <path className="logo-bridge" d="M10.8 21.2 29 29M10.8 21.2l10.4-10.4" />
+        <path className="logo-bridge" d="M11.2 11.2 28 28" />
       </g>
     </svg>
   );

@@ -46,23 +46,32 @@ export function Stage({ table }: { table: CrashTable }) {
           1.00x
         </p>
         <p className="stage-phase">
-          <span data-testid="phase" data-phase={state?.phase ?? 'none'} role="status">
+          <span data-testid="phase" data-phase={state?.phase ?? 'none'}>
             {phaseText(state)}
           </span>{' '}
           <span className="stage-countdown" data-testid="countdown" ref={countdown} />
         </p>
+        <RoundSeal state={state} />
       </div>
-      <p className="stage-round soft">
-        <span>{state === null ? '' : `Round ${state.roundNumber}`}</span>
-        {state !== null && (
-          <span className="stage-seal" title={`SHA-256 of this round's seed: ${state.commitment}`}>
-            <Icon name="seal" size={13} />
-            {state.commitment.slice(0, SEAL_DIGITS)}
-          </span>
-        )}
+      <p className="visually-hidden" role="status">
+        {announcement(state)}
       </p>
       <span className="stage-bar" ref={bar} aria-hidden="true" />
     </section>
+  );
+}
+
+/** Which round this is, and the beginning of the commitment that its end was sealed with. */
+function RoundSeal({ state }: { state: CrashState | null }) {
+  if (state === null) return null;
+  return (
+    <p className="stage-round soft">
+      <span>Round {state.roundNumber}</span>
+      <span className="stage-seal" title={`SHA-256 of this round's seed: ${state.commitment}`}>
+        <Icon name="seal" size={13} />
+        {state.commitment.slice(0, SEAL_DIGITS)}
+      </span>
+    </p>
   );
 }
 
@@ -76,6 +85,14 @@ function phaseText(state: CrashState | null): string {
   if (state === null) return 'Joining the table';
   if (state.phase !== 'settled') return PHASE_TEXT[state.phase];
   return state.crashPoint > 0 ? 'Crashed. Next round in' : 'Round void. Next round in';
+}
+
+/** What those hear who do not see the stage. */
+function announcement(state: CrashState | null): string {
+  if (state?.phase === 'betting') return 'Bets are open.';
+  if (state?.phase === 'running') return 'Bets are closed, the round runs.';
+  if (state?.phase !== 'settled') return '';
+  return state.crashPoint > 0 ? `Crashed at ${multiplierText(state.crashPoint)}.` : 'Round void.';
 }
 
 function setText(element: HTMLElement | null, text: string): void {

@@ -1,6 +1,7 @@
 /** Draws one picture of a round: axes, the curve so far, and where players went out. */
 import { elapsedAt, type Frame, multiplierAt, type Scale, scaleFor, stepFor } from './scale.ts';
 
+/** Colours as #rrggbb, so that they can be faded by two more digits. */
 export interface Palette {
   readonly line: string;
   readonly soft: string;
@@ -62,15 +63,19 @@ function drawAxes(
   const right = frame.width - frame.right;
   ctx.font = `500 11px ${palette.font}`;
   ctx.fillStyle = palette.soft;
-  ctx.strokeStyle = palette.line;
   ctx.lineWidth = 1;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'left';
+  // Lines grow out of nothing from the left, where the words stand.
+  const fade = ctx.createLinearGradient(frame.left, 0, right, 0);
+  fade.addColorStop(0.3, `${palette.line}00`);
+  fade.addColorStop(0.85, palette.line);
   const rise = scale.untilMultiplier - 1;
   const stepUp = stepFor(rise, 5);
   for (let i = 0; i * stepUp <= rise * 1.0001; i += 1) {
     const value = 1 + i * stepUp;
     const y = Math.round(scale.y(value)) + 0.5;
+    ctx.strokeStyle = i === 0 ? palette.line : fade;
     ctx.beginPath();
     ctx.moveTo(frame.left, y);
     ctx.lineTo(right, y);
@@ -80,7 +85,7 @@ function drawAxes(
   ctx.textAlign = 'center';
   ctx.textBaseline = 'alphabetic';
   const seconds = scale.untilMs / 1000;
-  const stepOn = Math.max(1, stepFor(seconds, Math.max(2, Math.floor(frame.width / 90))));
+  const stepOn = Math.max(1, stepFor(seconds, Math.max(2, Math.floor(frame.width / 65))));
   for (let s = stepOn; s < seconds; s += stepOn) {
     ctx.fillText(`${s} s`, scale.x(s * 1000), frame.height - 8);
   }
@@ -117,8 +122,8 @@ function drawCurve(
   ctx.closePath();
   const fill = ctx.createLinearGradient(0, frame.top, 0, frame.height - frame.bottom);
   fill.addColorStop(0, colour);
-  fill.addColorStop(1, 'transparent');
-  ctx.globalAlpha = 0.16;
+  fill.addColorStop(1, `${colour}00`);
+  ctx.globalAlpha = 0.2;
   ctx.fillStyle = fill;
   ctx.fill();
   ctx.globalAlpha = 1;

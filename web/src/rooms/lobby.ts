@@ -2,6 +2,7 @@
 import type { Room, RoomAvailable } from '@colyseus/sdk';
 import { client } from '../client.ts';
 import { createStore, type Store } from '../store.ts';
+import { applyWallet } from '../wallet.ts';
 import { type Link, openLink } from './link.ts';
 
 export interface TableListing {
@@ -45,6 +46,9 @@ export function openLobby(): Lobby {
       rooms.delete(roomId);
       show();
     });
+    room.onMessage('wallet', applyWallet);
+    // Rooms may grow messages that this page does not know.
+    room.onMessage('*', () => undefined);
   }
 
   const link = openLink({
