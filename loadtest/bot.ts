@@ -1,24 +1,19 @@
 /**
- * One bot: a guest with a connection of its own who bets in every round and cashes out. It remembers each bet it sent
- * and what it was told of it, so that the books can be compared with it at the end.
+ * One bot: bets in every round and cashes out, by hand or automatically. It remembers each bet it sent and what it was
+ * told of it, so that the books can be compared with it at the end.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import { Client, Protocol, type Room } from '@colyseus/sdk';
 import type { Bet, CrashState } from '../src/protocol.ts';
 import { count, type Figures, record } from './figures.ts';
+import { type Listener, Seat } from './seat.ts';
 
-/** How a server answers late is a figure; how it does not answer ends somewhere. */
-const ANSWER_TIMEOUT_MS = 30_000;
-/** Sent again with the same id when the connection broke before the answer. */
-const MAX_ATTEMPTS = 5;
-/** A bet is not sent in the last moment of a betting phase that was joined late. */
+/** A bot that comes late into a betting phase does not bet in its last moment. */
 const LOCK_MARGIN_MS = 300;
-/** Manual cash-outs come within this time after the lock; the multiplier is then at 1.61. */
+/** Cash-outs by hand come within this time after the lock; the multiplier is then at 1.61. */
 const CASH_OUT_WITHIN_MS = 8_000;
-/** Automatic ones at 1.01 to 4.00. */
+/** Automatic ones are set to 1.01 up to 4.00. */
 const AUTO_MIN = 101;
 const AUTO_MAX = 400;
-const FRAME_CODE_MASK = 0x1f;
 
 /** What the bots of one worker share. */
 export interface Play {
@@ -38,100 +33,140 @@ export interface Play {
 export interface SentBet {
   readonly betId: string;
   readonly stake: number;
-  readonly auto: boolean;
-  told: Bet | undefined;
-  refused: string | undefined;
+  told?: Bet;
+  refused?: string;
 }
 
-class Refused extends Error {
-  readonly code: string;
-  constructor(code: string) {
-    super(code);
-    this.code = code;
-  }
-}
-
-export class Bot {
-  readonly client: Client;
+export class Bot implements Listener {
   readonly sent = new Map<string, SentBet>();
   readonly #play: Play;
   readonly #auto: boolean;
-  readonly #room: Room<unknown, CrashState>;
-  readonly #over = Promise.withResolvers<void>();
+  readonly #broke = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #asking = new Set<Promise<void>>();
-  #reconnected = Promise.withResolvers<void>();
-  #gone = false;
-  #leaving = false;
-  #seen = '';
-  #betIn = '';
+  #seat: Seat | undefined;
+  #seen: { phase: string; roundId: string } | undefined;
+  #betIn: string | undefined;
+  #ofRound: SentBet[] = [];
+  #resting = false;
 
-  /** Signs in as a new guest and joins. */
-  static async enter(play: Play, auto: boolean): Promise<Bot> {
-    const client = new Client(play.url);
-    // Clients of one process share the SDK's token storage; this one starts as a stranger.
-    client.http.authToken = undefined as never;
-    await client.auth.signInAnonymously();
-    const wish = play.table === undefined ? {} : { table: play.table };
-    const room = await client.joinOrCreate('crash', wish);
-    return new Bot(play, auto, client, room as unknown as Room<unknown, CrashState>);
-  }
-
-  private constructor(play: Play, auto: boolean, client: Client, room: Room<unknown, CrashState>) {
+  /** `auto`: its bets carry an automatic cash-out, and it sends none by hand. */
+  constructor(play: Play, auto: boolean) {
     this.#play = play;
     this.#auto = auto;
-    this.client = client;
-    this.#room = room;
-    this.#countFrames();
-    room.onMessage('bet', (bet: Bet) => this.#hear(bet));
-    room.onMessage('wallet', () => {});
-    room.onStateChange((state) => this.#watch(state));
-    room.onReconnect(() => {
-      play.figures.connections.reconnected += 1;
-      this.#reconnected.resolve();
-      this.#reconnected = Promise.withResolvers();
-    });
-    room.onLeave((code) => this.#end(code));
+  }
+
+  async enter(): Promise<void> {
+    const { url, table, figures } = this.#play;
+    this.#seat = await Seat.take(url, table, figures, () => this.#play.on, this);
+  }
+
+  get client() {
+    return this.#taken.client;
   }
 
   /** Resolves when this player cannot go on: out of money, or the connection is lost for good. */
   get over(): Promise<void> {
-    return this.#over.promise;
+    return Promise.race([this.#broke.promise, this.#taken.gone]);
   }
 
-  /** Starts nothing more, and waits for the answers that are due. */
-  async rest(): Promise<void> {
-    for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers.clear();
-    while (this.#asking.size > 0) await Promise.all(this.#asking);
-  }
-
+  /** Sends nothing more, waits for the answers that are due, and leaves. */
   async leave(): Promise<void> {
-    this.#leaving = true;
-    if (!this.#gone) await this.#room.leave();
+    this.#resting = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    while (this.#asking.size > 0) await Promise.all(this.#asking);
+    await this.#taken.leave();
   }
 
-  #watch(state: CrashState): void {
-    const now = `${state.phase} ${state.roundId}`;
-    const changed = now !== this.#seen;
-    const joinedHere = this.#seen === '';
-    if (!changed && !(this.#play.on && state.phase === 'betting' && this.#betIn !== state.roundId)) return;
-    this.#seen = now;
-    this.#play.figures.rounds.add(state.roundId);
-    if (!this.#play.on) return;
-    if (state.phase === 'betting' && this.#betIn !== state.roundId) {
-      this.#betIn = state.roundId;
-      const { phaseStartedAt, phaseEndsAt } = state;
+  state({ phase, roundId, phaseStartedAt, phaseEndsAt }: CrashState): void {
+    const before = this.#seen;
+    const begins = phase !== before?.phase || roundId !== before.roundId;
+    if (begins) this.#seen = { phase, roundId };
+    if (!this.#play.on || this.#resting) return;
+    if (begins) this.#play.figures.rounds.add(roundId);
+    if (phase === 'betting' && roundId !== this.#betIn) {
+      this.#betIn = roundId;
+      this.#ofRound = [];
       // Whoever saw the phase begin needs no clock that agrees with the server's.
-      const left = changed && !joinedHere ? phaseEndsAt - phaseStartedAt : phaseEndsAt - Date.now();
-      const within = Math.min(this.#play.spreadMs, left - LOCK_MARGIN_MS);
-      if (within < 0) return;
-      for (let n = 0; n < this.#play.betsPerRound; n++) this.#later(within, () => this.#bet());
-    } else if (state.phase === 'running' && changed) {
-      for (const bet of this.sent.values()) {
-        const open = bet.told?.status === 'accepted' && bet.told.roundId === state.roundId;
-        if (open && !bet.auto) this.#later(CASH_OUT_WITHIN_MS, () => this.#cashOut(bet));
+      const leftMs =
+        phaseEndsAt - (begins && before ? phaseStartedAt : Date.now()) - LOCK_MARGIN_MS;
+      if (leftMs < 0) return;
+      for (let n = 0; n < this.#play.betsPerRound; n++) {
+        this.#within(Math.min(this.#play.spreadMs, leftMs), () => this.#bet());
       }
+    } else if (phase === 'running' && begins && !this.#auto) {
+      for (const bet of this.#ofRound) this.#within(CASH_OUT_WITHIN_MS, () => this.#cashOut(bet));
     }
+  }
+
+  resolved(told: Bet): void {
+    const bet = this.sent.get(told.betId);
+    if (bet) bet.told = told;
+  }
+
+  async #bet(): Promise<void> {
+    const { stake, betLatency, figures } = this.#play;
+    const bet: SentBet = { betId: crypto.randomUUID(), stake };
+    const command = { betId: bet.betId, amount: stake };
+    const auto = { autoCashout: AUTO_MIN + Math.floor(Math.random() * (AUTO_MAX - AUTO_MIN + 1)) };
+    this.sent.set(bet.betId, bet);
+    this.#ofRound.push(bet);
+    figures.bets.sent += 1;
+    const startedAt = performance.now();
+    const answer = await this.#taken.ask(
+      'bet',
+      this.#auto ? { ...command, ...auto } : command,
+      () => {
+        figures.bets.repeated += 1;
+      },
+    );
+    if (answer.kind === 'given') {
+      record(betLatency, startedAt);
+      figures.bets.acknowledged += 1;
+      // The message that it is resolved may have overtaken the answer.
+      bet.told ??= answer.bet;
+    } else if (answer.kind === 'refused') {
+      bet.refused = answer.code;
+      count(figures.bets.refused, answer.code);
+      if (answer.code === 'INSUFFICIENT_FUNDS') this.#broke.resolve();
+    } else {
+      figures.bets.unanswered += 1;
+    }
+  }
+
+  async #cashOut(bet: SentBet): Promise<void> {
+    const { cashOutLatency, figures } = this.#play;
+    const seen = this.#seen;
+    const open = bet.told?.status === 'accepted' && bet.told.roundId === seen?.roundId;
+    if (!open || seen?.phase !== 'running') return;
+    figures.cashOuts.sent += 1;
+    const startedAt = performance.now();
+    const answer = await this.#taken.ask('cashout', { betId: bet.betId }, () => {
+      figures.cashOuts.repeated += 1;
+    });
+    if (answer.kind === 'given') {
+      record(cashOutLatency, startedAt);
+      figures.cashOuts.paid += 1;
+      bet.told = answer.bet;
+    } else if (answer.kind === 'refused') {
+      count(figures.cashOuts.refused, answer.code);
+    } else {
+      figures.cashOuts.unanswered += 1;
+    }
+  }
+
+  get #taken(): Seat {
+    if (!this.#seat) throw new Error('a bot that has not entered');
+    return this.#seat;
+  }
+
+  /** Does `work` at a random moment of the next `ms`. */
+  #within(ms: number, work: () => Promise<void>): void {
+    const timer = setTimeout(() => {
+      this.#timers.delete(timer);
+      const asking = work().finally(() => this.#asking.delete(asking));
+      this.#asking.add(asking);
+    }, Math.random() * ms);
+    this.#timers.add(timer);
   }
 }

@@ -29,7 +29,7 @@ const DEFAULT_RAMP = 100;
 /** What a server lets one address do: 3,000 new guests in ten minutes, and 3,000 seats in ten seconds. */
 const MAX_BOTS = 3_000;
 const MAX_RAMP = 300;
-const MAX_SECONDS = 86_400;
+const MAX_SECONDS = 7_200;
 const MAX_BETS_PER_ROUND = 10;
 const MAX_STAKE = 1_000_000;
 const MAX_SPREAD_MS = 60_000;

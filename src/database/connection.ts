@@ -3,7 +3,7 @@
  * connections for the ledger's functions, which are one statement and so one transaction each.
  */
 import pg from 'pg';
-import { Sequelize, type Transaction } from 'sequelize';
+import { ConnectionError, DatabaseError, Sequelize, type Transaction } from 'sequelize';
 import type { Logger } from 'pino';
 import { defineModels, type Models } from '../../models/index.ts';
 import { AppError } from '../errors.ts';
@@ -114,8 +114,10 @@ const CONNECTION_TEXTS = /Connection terminated|timeout exceeded|Client has enco
 /** The connection failed, so that the outcome of what was sent on it is unknown (M5: ask again with the same ids). */
 export function isConnectionError(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
-  const code = (error as { code?: string }).code ?? '';
+  if (error instanceof ConnectionError) return true;
+  if (error instanceof DatabaseError) return isConnectionError(error.parent);
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
+  const code = (error as { code?: string }).code ?? '';
   return CONNECTION_STATES.has(code) || CONNECTION_ERRNOS.has(code) || CONNECTION_TEXTS.test(error.message);
 }
 

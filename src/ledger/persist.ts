@@ -46,6 +46,8 @@ function translate(error: unknown): unknown {
       return new AppError('NOT_FOUND', 'There is no such wallet in this currency.');
     case 'RH004':
       return new AppError('INSUFFICIENT_FUNDS');
+    case 'RH005':
+      return new AppError('BUSY', 'This server has lost touch with the books; try again in a moment.');
     default:
       return error;
   }

@@ -20,16 +20,16 @@ export interface RecoveryParts {
   gameByName(name: string): RoundGame;
 }
 
-/** Recovers every room whose owner's lease has run out. Answers how many there were. */
+/** Recovers every room whose owner is another node with a lease that has run out. Answers how many there were. */
 export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<number> {
   let recovered = 0;
   let last = 0;
   for (;;) {
     const { rows } = await parts.db.pool.query<{ id: number; room_id: RoomId }>(
       `SELECT l.id, l.room_id FROM live_rooms l JOIN server_nodes n ON n.id = l.node_id
-       WHERE l.closed_at IS NULL AND n.lease_expires_at <= clock_timestamp() AND l.id > $1
-       ORDER BY l.id LIMIT $2`,
-      [last, ROOMS_PER_SWEEP],
+       WHERE l.closed_at IS NULL AND n.lease_expires_at <= clock_timestamp() AND n.id <> $1 AND l.id > $2
+       ORDER BY l.id LIMIT $3`,
+      [parts.lease.id, last, ROOMS_PER_SWEEP],
     );
     for (const row of rows) {
       last = row.id;

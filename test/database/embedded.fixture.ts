@@ -140,7 +140,8 @@ function commandAs(user: User | undefined, file: string, args: string[]): [strin
   if (user === undefined) return [file, args];
   const change = [`--reuid=${user.uid}`, `--regid=${user.gid}`, '--clear-groups'];
   const closed = !othersReach(process.execPath) || !othersReach(SCRIPT);
-  const reach = closed ? ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'] : [];
+  const capability = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override'];
+  const reach = closed ? [...capability, '--securebits=+no_setuid_fixup'] : [];
   return ['setpriv', [...change, ...reach, file, ...args]];
 }
 

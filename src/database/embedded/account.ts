@@ -55,7 +55,9 @@ function as({ uid, gid }: Owner): Account {
 
 function withCapability({ uid, gid }: Owner): Account {
   const change = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-  const reach = [`--inh-caps=${CAPABILITY}`, `--ambient-caps=${CAPABILITY}`];
+  // Without that bit, access(2) ignores the capability, and PostgreSQL asks it about its own programs.
+  const bits = '--securebits=+no_setuid_fixup';
+  const reach = [`--inh-caps=${CAPABILITY}`, `--ambient-caps=${CAPABILITY}`, bits];
   return {
     owner: { uid, gid },
     command: (file, args) => ({
@@ -68,7 +70,7 @@ function withCapability({ uid, gid }: Owner): Account {
 /** Whether the account can run the programs, with their libraries, and enter the directory of the data. */
 async function reaches(account: Account, dataDir: string, binaries: Binaries): Promise<boolean> {
   const probes = [
-    account.command(binaries.postgres, ['--version']),
+    account.command(binaries.initdb, ['--show', '--pgdata=unused']),
     account.command('sh', ['-c', 'cd "$1"', 'sh', dataDir]),
   ];
   const finished = await Promise.all(probes.map((probe) => run(probe, COMMAND_TIMEOUT_MS)));

@@ -5,7 +5,8 @@ import type { Migration } from './migration.ts';
  * a thousand bets is one round trip and one commit. Order of locks, everywhere: live_rooms, rounds, bets (by id),
  * wallets (by id; system wallets have the greatest ids and come last) (M10).
  *
- * SQLSTATE RH001: the caller does not own the room any more (M8). RH002: a request that is wrong in itself.
+ * SQLSTATE RH001: another node owns the room now (M8). RH002: a request that is wrong in itself. RH003: no such wallet.
+ * RH004: not enough funds. RH005: the caller's lease has run out; once renewed, it may try again (M8).
  */
 export const migration: Migration = {
   name: '0005-ledger',
@@ -16,11 +17,12 @@ export const migration: Migration = {
     BEGIN
       PERFORM 1 FROM live_rooms
         WHERE room_id = p_room AND node_id = p_node AND fence = p_fence AND closed_at IS NULL FOR KEY SHARE;
-      IF NOT FOUND OR NOT EXISTS (
-        SELECT 1 FROM server_nodes WHERE id = p_node AND lease_expires_at > clock_timestamp()
-      ) THEN
+      IF NOT FOUND THEN
         RAISE EXCEPTION 'room % is not owned by node % with fence %', p_room, p_node, p_fence
           USING ERRCODE = 'RH001';
+      END IF;
+      IF NOT EXISTS (SELECT 1 FROM server_nodes WHERE id = p_node AND lease_expires_at > clock_timestamp()) THEN
+        RAISE EXCEPTION 'the lease of node % has run out', p_node USING ERRCODE = 'RH005';
       END IF;
     END $$;
 
@@ -167,7 +169,7 @@ export const migration: Migration = {
             AND r.closed_at IS NULL
           LEFT JOIN rounds d ON d.id = i.round;
       ELSE
-        v_gate := array_fill('ROOM_MOVED'::text, ARRAY[cardinality(p_rooms)]);
+        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
       END IF;
 
       SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO w_ids, w_bal, w_seq
@@ -256,7 +258,7 @@ export const migration: Migration = {
           LEFT JOIN live_rooms r ON r.room_id = i.room AND r.fence = i.fence AND r.node_id = p_node
             AND r.closed_at IS NULL;
       ELSE
-        v_gate := array_fill('ROOM_MOVED'::text, ARRAY[cardinality(p_rooms)]);
+        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
       END IF;
 
       WITH locked AS MATERIALIZED (

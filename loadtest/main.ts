@@ -1,0 +1,109 @@
+/** The load test's command line: starts a server or takes a given one, lets bots play, and proves the books. */
+import { writeFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Fleet } from './fleet.ts';
+import { HELP, OptionError, type Options, readOptions } from './options.ts';
+import { json, type Outcome, problemsOf, progressLine, table } from './report.ts';
+import { audit, type OwnServer, startServer } from './server.ts';
+import { Watch } from './watch.ts';
+
+const PROGRESS_MS = 2_000;
+
+async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
+  const options = readOptions(argv);
+  if (!options) {
+    console.log(HELP);
+    return 0;
+  }
+  let server: OwnServer | undefined;
+  try {
+    if (options.url === undefined) {
+      console.log('Starting a server ...');
+      server = await startServer();
+    }
+    const outcome = await run(options, server, signal);
+    console.log(`\n${table(outcome)}\n`);
+    if (options.json) writeFileSync(options.json, `${JSON.stringify(json(outcome), null, 2)}\n`);
+    const problems = problemsOf(outcome);
+    for (const problem of problems) console.log(`FAILED: ${problem}`);
+    return problems.length === 0 ? 0 : 1;
+  } finally {
+    await server?.stop();
+  }
+}
+
+async function run(
+  options: Options,
+  server: OwnServer | undefined,
+  signal: AbortSignal,
+): Promise<Outcome> {
+  const url = server?.url ?? (options.url as string);
+  const startedAt = new Date().toISOString();
+  const watch = new Watch(url);
+  const fleet = new Fleet(url, options);
+  const began = performance.now();
+  const progress = setInterval(() => {
+    const seconds = (performance.now() - began) / 1000;
+    console.log(progressLine(seconds, fleet.figures(), fleet.latencies()));
+  }, PROGRESS_MS);
+  try {
+    console.log(`${options.bots} bots join ${url}, ${options.ramp} in a second ...`);
+    await orAborted(fleet.seated(), signal);
+    await watch.start();
+    console.log(`${fleet.figures().joins.made} bots play for ${options.seconds} s ...`);
+    const playedFrom = performance.now();
+    fleet.play();
+    await delay(options.seconds * 1000, undefined, { signal });
+    const playedSeconds = (performance.now() - playedFrom) / 1000;
+    console.log("Waiting for the last answers, reading every player's bets ...");
+    const stopped = fleet.stop();
+    await watch.stop();
+    await orAborted(stopped, signal);
+    clearInterval(progress);
+    const environment = server?.environment ?? (options.auditHere ? process.env : undefined);
+    return {
+      options,
+      url,
+      database: server?.database ?? 'of that server',
+      startedAt,
+      playedSeconds,
+      figures: fleet.figures(),
+      latencies: fleet.latencies(),
+      bots: fleet.loads(),
+      server: watch.server(),
+      machine: watch.machine,
+      audit: environment && (await audit(environment)),
+    };
+  } finally {
+    clearInterval(progress);
+    await watch.stop();
+    await fleet.end();
+  }
+}
+
+/** @throws AbortError when `signal` comes first */
+async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  signal.addEventListener('abort', abort, { once: true });
+  try {
+    return await Promise.race([work, aborted.promise]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const broken = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => broken.abort());
+main(process.argv.slice(2), broken.signal).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error) => {
+    if (error instanceof OptionError)
+      console.error(`${error.message}\nTry: npm run loadtest -- --help`);
+    else console.error(broken.signal.aborted ? 'Broken off.' : error);
+    process.exitCode = error instanceof OptionError ? 2 : 1;
+  },
+);

@@ -1,0 +1,146 @@
+/** A thread with a share of the bots: seats them, lets them play when told to, and compares the books when they stop. */
+import { monitorEventLoopDelay, performance, type RecordableHistogram } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parentPort, workerData } from 'node:worker_threads';
+import { MatchMakeError, ServerError } from '@colyseus/sdk';
+import { compareBooks } from './books.ts';
+import { Bot, type Play } from './bot.ts';
+import { count, createLatencies, type Figures, noFigures } from './figures.ts';
+import type { CashOut } from './options.ts';
+
+/** What a worker is given. */
+export interface Share {
+  readonly url: string;
+  readonly table: string | undefined;
+  readonly bots: number;
+  readonly joinsPerSecond: number;
+  readonly betsPerRound: number;
+  readonly stake: number;
+  readonly cashOut: CashOut;
+  readonly spreadMs: number;
+}
+
+/** How busy the thread was while its bots played. */
+export interface Load {
+  readonly cpuSeconds: number;
+  /** Share of the time in which its event loop had work. */
+  readonly busy: number;
+  readonly lagP99Ms: number;
+  readonly lagMaxMs: number;
+}
+
+export type Order = 'play' | 'stop';
+export type Report =
+  | {
+      readonly kind: 'latencies';
+      readonly bet: RecordableHistogram;
+      readonly cashOut: RecordableHistogram;
+    }
+  | { readonly kind: 'progress' | 'done'; readonly figures: Figures }
+  | { readonly kind: 'seated' }
+  | { readonly kind: 'load'; readonly load: Load };
+
+const PROGRESS_MS = 500;
+const JOIN_ATTEMPTS = 5;
+const JOIN_RETRY_MS = 1_000;
+/** Event-loop delay is seen by a timer of this length, which is not delay. */
+const LAG_RESOLUTION_MS = 10;
+
+const share = workerData as Share;
+const port = parentPort as NonNullable<typeof parentPort>;
+const report = (message: Report) => port.postMessage(message);
+
+const { url, table, betsPerRound, stake, spreadMs } = share;
+const figures = noFigures();
+const play: Play = {
+  ...{ url, table, betsPerRound, stake, spreadMs, figures },
+  betLatency: createLatencies(),
+  cashOutLatency: createLatencies(),
+  on: false,
+};
+const stopped = Promise.withResolvers<void>();
+const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
+let waiting = share.bots;
+let stopping = false;
+/** The books are read one player after the other: a check, not a load. */
+let reading = Promise.resolve();
+let busySince = performance.eventLoopUtilization();
+let cpuSince = process.threadCpuUsage();
+
+// The SDK tells each step of a reconnection; here the figures do.
+console.info = () => {};
+console.warn = () => {};
+report({ kind: 'latencies', bet: play.betLatency, cashOut: play.cashOutLatency });
+const progress = setInterval(() => report({ kind: 'progress', figures }), PROGRESS_MS);
+port.on('message', (order: Order) => {
+  if (order === 'play') begin();
+  else end();
+});
+await Promise.all(Array.from({ length: share.bots }, (_, index) => chair(index)));
+await stopped.promise;
+clearInterval(progress);
+report({ kind: 'done', figures });
+port.close();
+
+function begin(): void {
+  lag.enable();
+  busySince = performance.eventLoopUtilization();
+  cpuSince = process.threadCpuUsage();
+  play.on = true;
+}
+
+function end(): void {
+  play.on = false;
+  lag.disable();
+  const { user, system } = process.threadCpuUsage(cpuSince);
+  report({
+    kind: 'load',
+    load: {
+      cpuSeconds: (user + system) / 1e6,
+      busy: performance.eventLoopUtilization(busySince).utilization,
+      lagP99Ms: Math.max(0, lag.percentile(99) / 1e6 - LAG_RESOLUTION_MS),
+      lagMaxMs: Math.max(0, lag.max / 1e6 - LAG_RESOLUTION_MS),
+    },
+  });
+  stopping = true;
+  stopped.resolve();
+}
+
+/** One bot after the other on the same chair: whoever has no money left makes room for a new guest. */
+async function chair(index: number): Promise<void> {
+  await delay((index / share.joinsPerSecond) * 1000);
+  const auto = share.cashOut === 'auto' || (share.cashOut === 'mixed' && index % 2 === 0);
+  for (let first = true; !stopping; first = false) {
+    const bot = await enter(auto);
+    if (first && --waiting === 0) report({ kind: 'seated' });
+    if (!bot) return;
+    await Promise.race([bot.over, stopped.promise]);
+    await bot.leave();
+    reading = reading.then(() => compareBooks(bot.client, bot.sent, figures));
+    await reading;
+  }
+}
+
+async function enter(auto: boolean): Promise<Bot | undefined> {
+  for (let attempt = 1; attempt <= JOIN_ATTEMPTS && !stopping; attempt++) {
+    const bot = new Bot(play, auto);
+    try {
+      await bot.enter();
+      figures.joins.made += 1;
+      return bot;
+    } catch (error) {
+      count(figures.joins.failed, codeOf(error));
+      await Promise.race([delay(attempt * JOIN_RETRY_MS), stopped.promise]);
+    }
+  }
+  return undefined;
+}
+
+/** The code of a problem document; where there is none, the HTTP status, the close code or the system's error. */
+function codeOf(error: unknown): string {
+  if (error instanceof ServerError) {
+    const { code } = (error.data ?? {}) as { code?: unknown };
+    return typeof code === 'string' ? code : String(error.code);
+  }
+  return error instanceof MatchMakeError ? String(error.code) : String(error);
+}
