@@ -84,8 +84,8 @@ export default {
     ),
     never(
       'app-is-the-root',
-      'Only main.ts and tests import app.ts; nobody imports main.ts.',
-      { pathNot: ['^src/main\\.ts$', '^test/'] },
+      'Only the command line (main.ts and commands/) and tests import app.ts; nobody imports main.ts.',
+      { pathNot: ['^src/(main\\.ts$|commands/)', '^test/'] },
       { path: '^src/(app|main)\\.ts$' },
     ),
     never(

@@ -1,10 +1,14 @@
 /** Compares what a bot was told of its bets with its own list of bets, read page by page over REST. */
-import type { Client } from '@colyseus/sdk';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Bet, PAGE_LIMIT_MAX, type Page } from '../src/protocol.ts';
 import type { SentBet } from './bot.ts';
 import type { Figures } from './figures.ts';
+import type { Read } from './seat.ts';
 
 const MAX_PAGES = 200;
+const RETRY_MS = 1_000;
+/** For all players of this thread together, so that a server that is gone for good does not hold up the end. */
+let retriesLeft = 30;
 /** Refusals after which there certainly is no bet. After BUSY and INTERNAL the outcome may be unknown. */
 const NOT_ENTERED = new Set([
   'BAD_REQUEST',
@@ -15,7 +19,7 @@ const NOT_ENTERED = new Set([
 ]);
 
 export async function compareBooks(
-  client: Client,
+  read: Read,
   sent: ReadonlyMap<string, SentBet>,
   { books }: Figures,
 ): Promise<void> {
@@ -23,7 +27,7 @@ export async function compareBooks(
   books.acknowledged += acknowledged.length;
   let stored: Map<string, Bet>;
   try {
-    stored = await readBets(client);
+    stored = await readBets(read);
   } catch {
     books.unread += acknowledged.length;
     return;
@@ -39,19 +43,31 @@ export async function compareBooks(
   }
 }
 
-async function readBets(client: Client): Promise<Map<string, Bet>> {
+async function readBets(read: Read): Promise<Map<string, Bet>> {
   const bets = new Map<string, Bet>();
   let cursor: string | null = null;
   for (let page = 0; page < MAX_PAGES; page++) {
     const query: Record<string, string> = { limit: String(PAGE_LIMIT_MAX) };
     if (cursor !== null) query.cursor = cursor;
-    const { data } = await client.http.get('/api/v1/me/bets', { query });
-    const { items, nextCursor } = data as Page<Bet>;
+    const { items, nextCursor } = await patiently(() => read<Page<Bet>>('/api/v1/me/bets', query));
     for (const bet of items) bets.set(bet.betId, bet);
     cursor = nextCursor;
     if (cursor === null) return bets;
   }
   throw new Error(`more than ${MAX_PAGES} pages of bets`);
+}
+
+/** A server that is down may come back. */
+async function patiently<T>(work: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      if (retriesLeft === 0) throw error;
+      retriesLeft -= 1;
+      await delay(RETRY_MS);
+    }
+  }
 }
 
 /** What was told last is what stands there; a bet that was told as open may have been resolved since. */

@@ -4,8 +4,8 @@
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
 import type { Bet, CrashState } from '../src/protocol.ts';
-import { count, type Figures, record } from './figures.ts';
-import { type Listener, Seat } from './seat.ts';
+import { count, record } from './figures.ts';
+import { type Listener, type Place, type Read, Seat } from './seat.ts';
 
 /** A bot that comes late into a betting phase does not bet in its last moment. */
 const LOCK_MARGIN_MS = 300;
@@ -16,17 +16,12 @@ const AUTO_MIN = 101;
 const AUTO_MAX = 400;
 
 /** What the bots of one worker share. */
-export interface Play {
-  readonly url: string;
-  readonly table: string | undefined;
+export interface Play extends Place {
   readonly betsPerRound: number;
   readonly stake: number;
   readonly spreadMs: number;
-  readonly figures: Figures;
   readonly betLatency: RecordableHistogram;
   readonly cashOutLatency: RecordableHistogram;
-  /** Between the command to play and the command to stop. */
-  on: boolean;
 }
 
 /** A bet that was sent, and the last that was heard of it. */
@@ -57,17 +52,21 @@ export class Bot implements Listener {
   }
 
   async enter(): Promise<void> {
-    const { url, table, figures } = this.#play;
-    this.#seat = await Seat.take(url, table, figures, () => this.#play.on, this);
+    this.#seat = await Seat.take(this.#play, this);
   }
 
-  get client() {
-    return this.#taken.client;
-  }
+  /** Asks the server over REST, as this player. */
+  readonly read: Read = (path, query) => this.#taken.read(path, query);
 
   /** Resolves when this player cannot go on: out of money, or the connection is lost for good. */
   get over(): Promise<void> {
     return Promise.race([this.#broke.promise, this.#taken.gone]);
+  }
+
+  /** The play begins: maybe in the middle of a betting phase, in which nothing else may change. */
+  play(): void {
+    const state = this.#taken.state;
+    if (state) this.state(state);
   }
 
   /** Sends nothing more, waits for the answers that are due, and leaves. */
@@ -83,7 +82,7 @@ export class Bot implements Listener {
     const begins = phase !== before?.phase || roundId !== before.roundId;
     if (begins) this.#seen = { phase, roundId };
     if (!this.#play.on || this.#resting) return;
-    if (begins) this.#play.figures.rounds.add(roundId);
+    this.#play.figures.rounds.add(roundId);
     if (phase === 'betting' && roundId !== this.#betIn) {
       this.#betIn = roundId;
       this.#ofRound = [];
@@ -128,7 +127,7 @@ export class Bot implements Listener {
     } else if (answer.kind === 'refused') {
       bet.refused = answer.code;
       count(figures.bets.refused, answer.code);
-      if (answer.code === 'INSUFFICIENT_FUNDS') this.#broke.resolve();
+      if (answer.code === 'INSUFFICIENT_FUNDS' && !this.#maySeeMoney()) this.#broke.resolve();
     } else {
       figures.bets.unanswered += 1;
     }
@@ -153,6 +152,13 @@ export class Bot implements Listener {
     } else {
       figures.cashOuts.unanswered += 1;
     }
+  }
+
+  /** A bet of this round is open, or not answered yet. */
+  #maySeeMoney(): boolean {
+    return this.#ofRound.some(({ told, refused }) =>
+      told ? told.status === 'accepted' : refused === undefined,
+    );
   }
 
   get #taken(): Seat {

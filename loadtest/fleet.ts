@@ -5,10 +5,14 @@ import { type Figures, noFigures, type Percentiles, percentilesOf, sumOf } from 
 import type { Options } from './options.ts';
 import type { Load, Order, Report, Share } from './worker.ts';
 
+/** A server that is slow to seat guests is not swamped with more of them. */
+const JOINS_AT_ONCE = 32;
+
 interface Member {
   readonly worker: Worker;
   readonly seated: Promise<void>;
   readonly done: Promise<void>;
+  join: RecordableHistogram | undefined;
   bet: RecordableHistogram | undefined;
   cashOut: RecordableHistogram | undefined;
   figures: Figures;
@@ -16,6 +20,7 @@ interface Member {
 }
 
 export interface Latencies {
+  readonly join: Percentiles;
   readonly bet: Percentiles;
   readonly cashOut: Percentiles;
 }
@@ -53,6 +58,7 @@ export class Fleet {
 
   latencies(): Latencies {
     return {
+      join: percentilesOf(this.#members.flatMap(({ join }) => join ?? [])),
       bet: percentilesOf(this.#members.flatMap(({ bet }) => bet ?? [])),
       cashOut: percentilesOf(this.#members.flatMap(({ cashOut }) => cashOut ?? [])),
     };
@@ -75,6 +81,7 @@ function startMember(share: Share): Member {
     worker,
     seated: seated.promise,
     done: done.promise,
+    join: undefined,
     bet: undefined,
     cashOut: undefined,
     figures: noFigures(),
@@ -82,7 +89,7 @@ function startMember(share: Share): Member {
   };
   worker.on('message', (report: Report) => {
     if (report.kind === 'latencies')
-      Object.assign(member, { bet: report.bet, cashOut: report.cashOut });
+      Object.assign(member, { join: report.join, bet: report.bet, cashOut: report.cashOut });
     else if (report.kind === 'load') member.load = report.load;
     else if (report.kind === 'seated') seated.resolve();
     else member.figures = report.figures;
@@ -101,9 +108,12 @@ function startMember(share: Share): Member {
 
 function shares(url: string, options: Options): Share[] {
   const { workers, table, betsPerRound, stake, cashOut, spreadMs } = options;
-  return Array.from({ length: Math.min(workers, options.bots) }, (_, index) => {
-    const bots = Math.floor((options.bots + index) / Math.min(workers, options.bots));
+  const length = Math.min(workers, options.bots);
+  const joinsAtOnce = Math.max(1, Math.floor(JOINS_AT_ONCE / length));
+  return Array.from({ length }, (_, index) => {
+    const bots = Math.floor((options.bots + index) / length);
     const joinsPerSecond = (options.ramp * bots) / options.bots;
-    return { url, table, bots, joinsPerSecond, betsPerRound, stake, cashOut, spreadMs };
+    const share = { url, table, bots, joinsPerSecond, joinsAtOnce };
+    return { ...share, betsPerRound, stake, cashOut, spreadMs };
   });
 }

@@ -50,10 +50,11 @@ async function run(
     console.log(`${options.bots} bots join ${url}, ${options.ramp} in a second ...`);
     await orAborted(fleet.seated(), signal);
     await watch.start();
-    console.log(`${fleet.figures().joins.made} bots play for ${options.seconds} s ...`);
+    const joined = fleet.figures().joins.made;
+    console.log(`${joined} bots play for ${options.seconds} s ...`);
     const playedFrom = performance.now();
     fleet.play();
-    await delay(options.seconds * 1000, undefined, { signal });
+    if (joined > 0) await delay(options.seconds * 1000, undefined, { signal });
     const playedSeconds = (performance.now() - playedFrom) / 1000;
     console.log("Waiting for the last answers, reading every player's bets ...");
     const stopped = fleet.stop();

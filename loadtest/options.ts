@@ -48,7 +48,7 @@ export const HELP = `Headless bots that play crash over real SDK connections, an
   --cashout KIND       auto, manual, or mixed: every other bot (mixed)
   --spread MS          a bot bets at a random time within the first MS of the betting phase (4000; 0: all at once)
   --table NAME         the table they join (the default one)
-  --ramp N             joins per second (${DEFAULT_RAMP}, at most ${MAX_RAMP}: what a server takes from one address)
+  --ramp N             joins per second at most (${DEFAULT_RAMP}, up to ${MAX_RAMP}: what a server takes from one address)
   --workers N          threads that play the bots (one for each ${BOTS_PER_WORKER}, but one core stays for the server)
   --url URL            play against this server; its figures come from its /metrics (METRICS_TOKEN is sent if set).
                        Without it a server is started for the run, with an embedded PostgreSQL in a temporary

@@ -39,13 +39,14 @@ export function problemsOf({ figures, audit }: Outcome): string[] {
 
 export function progressLine(seconds: number, figures: Figures, { bet }: Latencies): string {
   const { joins, bets, cashOuts } = figures;
-  const answered = `${bets.acknowledged} acknowledged, ${totalOf(bets.refused)} refused`;
-  return [
-    `${seconds.toFixed(0).padStart(4)} s  ${joins.made} joined`,
-    `bets ${bets.sent} sent, ${answered}`,
-    `${cashOuts.paid} cashed out`,
-    `p50 ${ms(bet.p50)}, p99 ${ms(bet.p99)}`,
-  ].join(' | ');
+  const parts = [`${joins.made} joined`];
+  if (totalOf(joins.failed) > 0) parts.push(`${totalOf(joins.failed)} attempts failed`);
+  if (bets.sent > 0) {
+    const answered = `${bets.acknowledged} acknowledged, ${totalOf(bets.refused)} refused`;
+    parts.push(`bets ${bets.sent} sent, ${answered}`, `${cashOuts.paid} cashed out`);
+    parts.push(`bet p50 ${ms(bet.p50)}, p99 ${ms(bet.p99)}`);
+  }
+  return `${seconds.toFixed(0).padStart(5)} s  ${parts.join(' | ')}`;
 }
 
 export function table(outcome: Outcome): string {
@@ -73,6 +74,7 @@ export function table(outcome: Outcome): string {
       '',
       `${cashOuts.unanswered} unanswered, ${cashOuts.repeated} sent again after a broken connection`,
     ],
+    ['join latency', percentiles(latencies.join)],
     ['bet latency', percentiles(latencies.bet)],
     ['cash-out latency', percentiles(latencies.cashOut)],
     [

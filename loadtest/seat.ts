@@ -1,13 +1,17 @@
 /** A guest's place at a table: the connection, the questions asked over it, and what came in. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Protocol, type Room } from '@colyseus/sdk';
-import type { Bet, CrashState } from '../src/protocol.ts';
+import type { Bet, CrashState, Session } from '../src/protocol.ts';
 import { count, type Figures } from './figures.ts';
 
 /** How late an answer comes is a figure; beyond this it does not come. */
 const ANSWER_TIMEOUT_MS = 30_000;
 /** A question is asked again, with the same id, when the connection broke before the answer. */
 const MAX_ATTEMPTS = 5;
+/** A connection that is down at the moment need not come back for a goodbye. */
+const LEAVE_TIMEOUT_MS = 5_000;
 const FRAME_CODE_MASK = 0x1f;
+const UNAUTHORIZED = 401;
 
 type CrashRoom = Room<unknown, CrashState>;
 
@@ -16,59 +20,70 @@ export type Answer =
   | { readonly kind: 'refused'; readonly code: string }
   | { readonly kind: 'none' };
 
+export type Read = <T>(path: string, query: Record<string, string>) => Promise<T>;
+
+/** Where to sit, and where what comes in is counted. */
+export interface Place {
+  readonly url: string;
+  readonly table: string | undefined;
+  readonly figures: Figures;
+  /** Traffic is counted while this is set: between the command to play and the command to stop. */
+  on: boolean;
+}
+
 export interface Listener {
   state(state: CrashState): void;
   resolved(bet: Bet): void;
 }
 
 export class Seat {
-  readonly client: Client;
+  readonly #client: Client;
   readonly #room: CrashRoom;
-  readonly #figures: Figures;
   readonly #gone = Promise.withResolvers<void>();
   #back = Promise.withResolvers<void>();
   #left = false;
+  #refreshToken: string;
 
-  /** Signs in as a new guest and joins. `measuring` tells whether what comes in is counted. */
-  static async take(
-    url: string,
-    table: string | undefined,
-    figures: Figures,
-    measuring: () => boolean,
-    listener: Listener,
-  ): Promise<Seat> {
-    const client = new Client(url);
+  /** Signs in as a new guest and joins. */
+  static async take(place: Place, listener: Listener): Promise<Seat> {
+    const client = new Client(place.url);
     // The SDK keeps the last token in a storage that all clients of a process share; a new guest has none.
     client.http.authToken = undefined as never;
-    await client.auth.signInAnonymously();
+    const session = (await client.auth.signInAnonymously()) as unknown as Session;
+    const { table } = place;
     const room = await client.joinOrCreate('crash', table === undefined ? {} : { table });
-    return new Seat(client, room as unknown as CrashRoom, figures, measuring, listener);
+    const seat = new Seat(client, room as unknown as CrashRoom, session.refreshToken);
+    seat.#listen(place, listener);
+    return seat;
   }
 
-  private constructor(
-    client: Client,
-    room: CrashRoom,
-    figures: Figures,
-    measuring: () => boolean,
-    listener: Listener,
-  ) {
-    this.client = client;
+  private constructor(client: Client, room: CrashRoom, refreshToken: string) {
+    this.#client = client;
     this.#room = room;
-    this.#figures = figures;
-    countFrames(room, figures, measuring);
+    this.#refreshToken = refreshToken;
+  }
+
+  #listen(place: Place, listener: Listener): void {
+    const room = this.#room;
+    const { connections } = place.figures;
+    countFrames(room, place);
     room.onMessage('bet', (bet: Bet) => listener.resolved(bet));
     room.onMessage('wallet', () => {});
     room.onStateChange((state) => listener.state(state));
     room.onReconnect(() => {
-      figures.connections.reconnected += 1;
+      connections.reconnected += 1;
       this.#back.resolve();
       this.#back = Promise.withResolvers();
     });
     room.onLeave((code) => {
-      if (!this.#left) count(figures.connections.lost, `closed ${code}`);
+      if (!this.#left) count(connections.lost, `closed ${code}`);
       this.#left = true;
       this.#gone.resolve();
     });
+  }
+
+  get state(): CrashState | undefined {
+    return this.#room.state;
   }
 
   /** Resolves when the connection is over for good. */
@@ -94,18 +109,36 @@ export class Seat {
     }
   }
 
+  /** Asks the server over REST, with a new access token when the old one has run out. */
+  async read<T>(path: string, query: Record<string, string>): Promise<T> {
+    const { http } = this.#client;
+    const get = async () => (await http.get(path, { query })).data as T;
+    try {
+      return await get();
+    } catch (error) {
+      if ((error as { status?: number }).status !== UNAUTHORIZED) throw error;
+      const body = { refreshToken: this.#refreshToken };
+      const { token, refreshToken } = (await http.post('/auth/refresh', { body })).data as Session;
+      http.authToken = token;
+      this.#refreshToken = refreshToken;
+      return get();
+    }
+  }
+
   async leave(): Promise<void> {
     if (this.#left) return;
     this.#left = true;
-    await this.#room.leave();
+    this.#room.reconnection.enabled = false;
+    await Promise.race([this.#room.leave(), delay(LEAVE_TIMEOUT_MS, undefined, { ref: false })]);
   }
 }
 
-function countFrames(room: Room, { traffic }: Figures, measuring: () => boolean): void {
+function countFrames(room: Room, place: Place): void {
+  const { traffic } = place.figures;
   const { events } = room.connection;
   const receive = events.onmessage;
   events.onmessage = (event: MessageEvent<ArrayBuffer>) => {
-    if (measuring()) {
+    if (place.on) {
       const frame = new Uint8Array(event.data);
       traffic.frames += 1;
       traffic.bytes += frame.byteLength;

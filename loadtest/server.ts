@@ -107,6 +107,8 @@ async function untilReady(child: ChildProcess): Promise<void> {
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  // What it says of its end is nobody's concern.
+  for (const stream of [child.stdout, child.stderr]) stream?.removeAllListeners('data').resume();
   const exited = once(child, 'exit');
   child.kill('SIGTERM');
   const timer = setTimeout(() => child.kill('SIGKILL'), STOP_TIMEOUT_MS);

@@ -2,10 +2,10 @@
 import { monitorEventLoopDelay, performance, type RecordableHistogram } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
-import { MatchMakeError, ServerError } from '@colyseus/sdk';
 import { compareBooks } from './books.ts';
 import { Bot, type Play } from './bot.ts';
-import { count, createLatencies, type Figures, noFigures } from './figures.ts';
+import { Door } from './door.ts';
+import { count, createLatencies, type Figures, noFigures, record } from './figures.ts';
 import type { CashOut } from './options.ts';
 
 /** What a worker is given. */
@@ -14,6 +14,7 @@ export interface Share {
   readonly table: string | undefined;
   readonly bots: number;
   readonly joinsPerSecond: number;
+  readonly joinsAtOnce: number;
   readonly betsPerRound: number;
   readonly stake: number;
   readonly cashOut: CashOut;
@@ -33,6 +34,7 @@ export type Order = 'play' | 'stop';
 export type Report =
   | {
       readonly kind: 'latencies';
+      readonly join: RecordableHistogram;
       readonly bet: RecordableHistogram;
       readonly cashOut: RecordableHistogram;
     }
@@ -41,7 +43,7 @@ export type Report =
   | { readonly kind: 'load'; readonly load: Load };
 
 const PROGRESS_MS = 500;
-const JOIN_ATTEMPTS = 5;
+const JOIN_ATTEMPTS = 4;
 const JOIN_RETRY_MS = 1_000;
 /** Event-loop delay is seen by a timer of this length, which is not delay. */
 const LAG_RESOLUTION_MS = 10;
@@ -58,6 +60,9 @@ const play: Play = {
   cashOutLatency: createLatencies(),
   on: false,
 };
+const joinLatency = createLatencies();
+const door = new Door(share.joinsAtOnce);
+const bots = new Set<Bot>();
 const stopped = Promise.withResolvers<void>();
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 let waiting = share.bots;
@@ -70,7 +75,12 @@ let cpuSince = process.threadCpuUsage();
 // The SDK tells each step of a reconnection; here the figures do.
 console.info = () => {};
 console.warn = () => {};
-report({ kind: 'latencies', bet: play.betLatency, cashOut: play.cashOutLatency });
+report({
+  kind: 'latencies',
+  join: joinLatency,
+  bet: play.betLatency,
+  cashOut: play.cashOutLatency,
+});
 const progress = setInterval(() => report({ kind: 'progress', figures }), PROGRESS_MS);
 port.on('message', (order: Order) => {
   if (order === 'play') begin();
@@ -78,6 +88,7 @@ port.on('message', (order: Order) => {
 });
 await Promise.all(Array.from({ length: share.bots }, (_, index) => chair(index)));
 await stopped.promise;
+await reading;
 clearInterval(progress);
 report({ kind: 'done', figures });
 port.close();
@@ -87,6 +98,7 @@ function begin(): void {
   busySince = performance.eventLoopUtilization();
   cpuSince = process.threadCpuUsage();
   play.on = true;
+  for (const bot of bots) bot.play();
 }
 
 function end(): void {
@@ -106,41 +118,54 @@ function end(): void {
   stopped.resolve();
 }
 
+function arrived(): void {
+  waiting -= 1;
+  if (waiting > 0) return;
+  report({ kind: 'progress', figures });
+  report({ kind: 'seated' });
+}
+
 /** One bot after the other on the same chair: whoever has no money left makes room for a new guest. */
 async function chair(index: number): Promise<void> {
   await delay((index / share.joinsPerSecond) * 1000);
   const auto = share.cashOut === 'auto' || (share.cashOut === 'mixed' && index % 2 === 0);
   for (let first = true; !stopping; first = false) {
     const bot = await enter(auto);
-    if (first && --waiting === 0) report({ kind: 'seated' });
+    if (first) arrived();
     if (!bot) return;
+    bots.add(bot);
     await Promise.race([bot.over, stopped.promise]);
+    bots.delete(bot);
     await bot.leave();
-    reading = reading.then(() => compareBooks(bot.client, bot.sent, figures));
-    await reading;
+    reading = reading.then(() => compareBooks(bot.read, bot.sent, figures));
   }
 }
 
 async function enter(auto: boolean): Promise<Bot | undefined> {
-  for (let attempt = 1; attempt <= JOIN_ATTEMPTS && !stopping; attempt++) {
+  for (let attempt = 1; !stopping; attempt++) {
     const bot = new Bot(play, auto);
+    await door.open();
+    const startedAt = performance.now();
     try {
       await bot.enter();
+      record(joinLatency, startedAt);
       figures.joins.made += 1;
       return bot;
     } catch (error) {
       count(figures.joins.failed, codeOf(error));
-      await Promise.race([delay(attempt * JOIN_RETRY_MS), stopped.promise]);
+    } finally {
+      door.close();
     }
+    if (attempt === JOIN_ATTEMPTS) return undefined;
+    await Promise.race([delay(attempt * JOIN_RETRY_MS), stopped.promise]);
   }
   return undefined;
 }
 
 /** The code of a problem document; where there is none, the HTTP status, the close code or the system's error. */
 function codeOf(error: unknown): string {
-  if (error instanceof ServerError) {
-    const { code } = (error.data ?? {}) as { code?: unknown };
-    return typeof code === 'string' ? code : String(error.code);
-  }
-  return error instanceof MatchMakeError ? String(error.code) : String(error);
+  const { data } = error as { data?: { code?: unknown } };
+  if (typeof data?.code === 'string') return data.code;
+  const { code, message } = error as { code?: unknown; message?: unknown };
+  return String(code || message || error);
 }

@@ -12,7 +12,10 @@ import { refuseWrites } from './read-only.ts';
  * A sealed stretch of transactions and its hash, chained to the one before (M12).
  * For reading only: the background sealer writes this table, and nothing else does.
  */
-export class LedgerBlock extends Model<InferAttributes<LedgerBlock>, InferCreationAttributes<LedgerBlock>> {
+export class LedgerBlock extends Model<
+  InferAttributes<LedgerBlock>,
+  InferCreationAttributes<LedgerBlock>
+> {
   declare id: CreationOptional<number>;
   declare fromId: number;
   declare toId: number;

@@ -29,7 +29,10 @@ export class AutoCashOuts {
   #arm(): void {
     const next = this.#due[this.#next];
     if (!next) return;
-    this.#timer = setTimeout(() => this.#run(), Math.max(1, Math.ceil(next.atMs - this.#elapsedMs())));
+    this.#timer = setTimeout(
+      () => this.#run(),
+      Math.max(1, Math.ceil(next.atMs - this.#elapsedMs())),
+    );
   }
 
   #run(): void {

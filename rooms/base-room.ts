@@ -11,13 +11,19 @@ import {
 } from '@colyseus/core';
 import { AppError } from '../src/errors.ts';
 import type { RoomId, UserId } from '../src/ids.ts';
+import { metrics } from '../src/metrics.ts';
 import { JoinOptions, RECONNECTION_SECONDS } from '../src/protocol.ts';
 import { type Command, Dispatcher } from './dispatch.ts';
 import { SEAT_SECONDS } from './seats.ts';
 import type { Identity, RoomServices } from './services.ts';
 
+/** A client ends the handshake of the protocol within this time; until then all that is sent to it waits in memory. */
+const HANDSHAKE_MS = 10_000;
 /** Messages kept for a player whose connection is down; older ones are dropped, the ledger has them all. */
 const MAX_MISSED_MESSAGES = 50;
+
+/** MAY_TRY_RECONNECT: the SDK tries again, where 4001 would be final. */
+export const CLOSE_TRY_AGAIN = 4010;
 
 export type PlayerClient = Client<{ auth: Identity }>;
 
@@ -50,7 +56,9 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
       this.services.logger.error({ err: error, roomId: this.roomId, type }, 'command failed'),
     );
     // Private in Colyseus' types; its own dispatch is replaced for commands and kept for join, ping and leave.
-    const room = this as unknown as { _onMessage(client: Client & ClientPrivate, buffer: Buffer): void };
+    const room = this as unknown as {
+      _onMessage(client: Client & ClientPrivate, buffer: Buffer): void;
+    };
     const inner = room._onMessage;
     room._onMessage = (client, buffer) => {
       if (!dispatcher.receive(client, buffer)) inner.call(this, client, buffer);
@@ -63,7 +71,12 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
     this.services.logger.error({ err: cause, roomId: this.roomId, methodName }, 'room error');
   }
 
+  override onBeforeShutdown(): void {
+    this.disconnect(CLOSE_TRY_AGAIN).catch(() => {});
+  }
+
   override async onJoin(client: PlayerClient, options: unknown): Promise<void> {
+    cutOffUnlessJoined(client);
     const identity = client.auth as Identity;
     const { spectate = false } = JoinOptions.parse(options ?? {});
     const player: Player = {
@@ -99,6 +112,7 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
   }
 
   override onReconnect(client: PlayerClient): void {
+    cutOffUnlessJoined(client);
     const player = this.players.get(client.sessionId);
     const missed = player?.missed ?? [];
     if (player) player.missed = null;
@@ -119,7 +133,8 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
   protected actor(client: PlayerClient): Player {
     const player = this.players.get(client.sessionId);
     if (!player) throw new AppError('UNAUTHENTICATED');
-    if (player.spectator) throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
+    if (player.spectator)
+      throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
     if (!this.services.lease.acting()) throw new AppError('BUSY');
     return player;
   }
@@ -146,6 +161,17 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
     this.players.delete(sessionId);
     for (const undo of player?.leave ?? []) undo();
   }
+}
+
+/** R4: Colyseus queues for a client without a bound until the client says that it has joined. */
+function cutOffUnlessJoined(client: PlayerClient): void {
+  const { ref } = client;
+  const timer = setTimeout(() => {
+    if ((client as PlayerClient & ClientPrivate)._enqueuedMessages === undefined) return;
+    metrics.connectionsCut.inc({ reason: 'no handshake' });
+    (ref as unknown as { terminate(): void }).terminate();
+  }, HANDSHAKE_MS);
+  ref.once('close', () => clearTimeout(timer));
 }
 
 /** Every room's static `onAuth`: a valid access token, whose owner becomes `client.auth`. */

@@ -18,7 +18,7 @@ export class CommandQueue {
       () => {},
     );
     this.#inFlight.add(settled);
-    settled.then(() => this.#inFlight.delete(settled));
+    void settled.then(() => this.#inFlight.delete(settled));
     return promise;
   }
 

@@ -36,6 +36,7 @@ interface Frame {
   readonly requestId: number | null;
   readonly type: string;
   readonly payload: unknown;
+  readonly error?: AppError;
 }
 
 interface Budget {
@@ -45,6 +46,13 @@ interface Budget {
 }
 
 const PROTOCOL_CODE_MASK = 0x1f;
+const MAX_TYPE_LENGTH = 64;
+/** How the length of a text is read that is not part of its first byte. */
+const LENGTHS: Record<number, (bytes: Buffer, at: Iterator) => number> = {
+  217: decode.uint8,
+  218: decode.uint16,
+  219: decode.uint32,
+};
 
 export class Dispatcher {
   // biome-ignore lint/suspicious/noExplicitAny: each command validates its own payload before `handle` sees it
@@ -71,12 +79,16 @@ export class Dispatcher {
       return false;
     }
     const frame = readFrame(code, buffer);
-    if (frame instanceof AppError) {
-      this.#answer(client, { requestId: null, type: 'error', payload: undefined }, frame);
+    if (frame.error) {
+      this.#answer(client, frame, frame.error);
     } else if (budget.frames > MAX_COMMANDS_PER_SECOND) {
       this.#answer(client, frame, new AppError('RATE_LIMITED'));
     } else if (budget.pending >= MAX_PENDING_PER_CLIENT) {
-      this.#answer(client, frame, new AppError('BUSY', 'Wait for the answers to your other commands.'));
+      this.#answer(
+        client,
+        frame,
+        new AppError('BUSY', 'Wait for the answers to your other commands.'),
+      );
     } else {
       budget.pending += 1;
       this.#run(client, frame, receivedAt)
@@ -109,7 +121,10 @@ export class Dispatcher {
       client.ref.removeAllListeners('message');
       client.leave(CLOSE_FLOOD, 'too many messages');
       // One that does not answer the close is not listened to for long.
-      setTimeout(() => (client.ref as unknown as { terminate(): void }).terminate(), CLOSE_GRACE_MS).unref();
+      setTimeout(
+        () => (client.ref as unknown as { terminate(): void }).terminate(),
+        CLOSE_GRACE_MS,
+      ).unref();
     }
     return null;
   }
@@ -134,7 +149,9 @@ export class Dispatcher {
     }
     if (frame.requestId !== null) {
       const status = error ? ResponseStatus.REJECTED : ResponseStatus.OK;
-      client.enqueueRaw(getMessageBytes[Protocol.ROOM_RESPONSE](frame.requestId, status, error ?? result));
+      client.enqueueRaw(
+        getMessageBytes[Protocol.ROOM_RESPONSE](frame.requestId, status, error ?? result),
+      );
     } else if (error) {
       client.send(`${frame.type}:result`, { ok: false, ...error, ...idsOf(frame.payload) });
     } else {
@@ -143,21 +160,43 @@ export class Dispatcher {
   }
 }
 
-function readFrame(code: number, buffer: Buffer): Frame | AppError {
+/** What the frame asks; `error` says why it cannot be read, and its request, if there is one, is answered with that. */
+function readFrame(code: number, buffer: Buffer): Frame {
+  let requestId: number | null = null;
   try {
     const at: Iterator = { offset: 1 };
-    const requestId = code === Protocol.ROOM_REQUEST ? decode.number(buffer, at) : null;
-    const known = requestId !== null || code === Protocol.ROOM_DATA;
-    if (!known || (requestId !== null && !Number.isInteger(requestId))) {
-      return new AppError('BAD_REQUEST', 'This frame cannot be read.');
+    if (code === Protocol.ROOM_REQUEST) {
+      const id: unknown = decode.number(buffer, at);
+      if (!Number.isInteger(id) || at.offset > buffer.byteLength) return unreadable(null);
+      requestId = id as number;
+    } else if (code !== Protocol.ROOM_DATA) {
+      return unreadable(null);
     }
-    const type = decode.stringCheck(buffer, at) ? decode.string(buffer, at) : String(decode.number(buffer, at));
-    if (at.offset > buffer.byteLength) return new AppError('BAD_REQUEST', 'This frame is cut off.');
+    const type = readType(buffer, at);
+    if (at.offset > buffer.byteLength) return unreadable(requestId);
     const payload = at.offset < buffer.byteLength ? unpack(buffer.subarray(at.offset)) : undefined;
-    return { requestId, type: type.slice(0, 64), payload };
+    return { requestId, type, payload };
   } catch {
-    return new AppError('BAD_REQUEST', 'This frame cannot be read.');
+    return unreadable(requestId);
   }
+}
+
+function unreadable(requestId: number | null): Frame {
+  const error = new AppError('BAD_REQUEST', 'This frame cannot be read.');
+  return { requestId, type: 'error', payload: undefined, error };
+}
+
+/**
+ * In place of `decode.string`, which prints a line for bytes that are no text, and reads a length beyond the end and
+ * surrogates without their other half as if they were well: these could not be sent back in an answer.
+ */
+function readType(buffer: Buffer, at: Iterator): string {
+  if (!decode.stringCheck(buffer, at)) return String(decode.number(buffer, at));
+  const prefix = buffer[at.offset++] ?? 0;
+  const length = LENGTHS[prefix]?.(buffer, at) ?? prefix & 0x1f;
+  const text = buffer.toString('utf8', at.offset, at.offset + length);
+  at.offset += length;
+  return text.slice(0, MAX_TYPE_LENGTH).toWellFormed();
 }
 
 /** The ids that a refused message named, so that its sender can tell which one was refused. */
@@ -165,7 +204,8 @@ function idsOf(payload: unknown): Record<string, string> {
   const ids: Record<string, string> = {};
   if (payload === null || typeof payload !== 'object') return ids;
   for (const [key, value] of Object.entries(payload)) {
-    if (/^(bet|command|match)Id$/.test(key) && typeof value === 'string') ids[key] = value.slice(0, 64);
+    if (/^(bet|command|match)Id$/.test(key) && typeof value === 'string')
+      ids[key] = value.slice(0, 64);
   }
   return ids;
 }

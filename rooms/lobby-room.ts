@@ -36,15 +36,19 @@ export abstract class LobbyRoom extends BaseRoom<InstanceType<typeof LobbyState>
   }
 
   override async onCreate(options: unknown): Promise<void> {
-    super.onCreate(options);
+    await super.onCreate(options);
     // Found by those who join it, not listed by itself.
     (this as unknown as { _listing: { unlisted: boolean } })._listing.unlisted = true;
     const { online } = this.services;
     this.state.online = online.count;
-    this.#undo.push(online.onChange((count) => {
-      this.state.online = count;
-    }));
-    const unsubscribe = await subscribeLobby((roomId, room) => this.#update(roomId, room as Listing | null));
+    this.#undo.push(
+      online.onChange((count) => {
+        this.state.online = count;
+      }),
+    );
+    const unsubscribe = await subscribeLobby((roomId, room) =>
+      this.#update(roomId, room as Listing | null),
+    );
     this.#undo.push(() => void unsubscribe());
     for (const room of await matchMaker.query({ private: false, unlisted: false })) {
       this.#rooms.set(room.roomId, listing(room as unknown as Listing));
@@ -64,7 +68,10 @@ export abstract class LobbyRoom extends BaseRoom<InstanceType<typeof LobbyState>
     if (room) {
       this.#rooms.set(roomId, listing(room));
       if (this.#changed.has(roomId)) return;
-      this.#changed.set(roomId, setTimeout(() => this.#tell(roomId), CHANGES_MS));
+      this.#changed.set(
+        roomId,
+        setTimeout(() => this.#tell(roomId), CHANGES_MS),
+      );
     } else if (this.#rooms.delete(roomId)) {
       clearTimeout(this.#changed.get(roomId));
       this.#changed.delete(roomId);

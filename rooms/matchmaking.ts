@@ -24,7 +24,13 @@ export function createMatchmaking(seats: Seats, open: () => boolean) {
   ): Promise<object> => {
     if (!open()) throw new AppError('BUSY', 'This server is going down; try again in a moment.');
     // Whoever reconnects has a seat already, and its token proves it.
-    if (method === 'reconnect') return matchMaker.reconnect(roomName, options);
+    if (method === 'reconnect') {
+      const { reconnectionToken } = options;
+      if (typeof reconnectionToken !== 'string' || reconnectionToken === '') {
+        throw new AppError('BAD_REQUEST', 'reconnectionToken: the one of the seat');
+      }
+      return matchMaker.reconnect(roomName, { reconnectionToken });
+    }
     if (!identity || token === undefined) throw new AppError('UNAUTHENTICATED');
     const parsed = JoinOptions.safeParse(options);
     if (!parsed.success) {

@@ -135,7 +135,9 @@ export class RoundCycle {
     const { game, room, ledger, queue, stage } = this.#parts;
     await queue.drain();
     await this.#step(() =>
-      settle(ledger, game, room, round.id, outcome, round.board.open(), (bets) => stage.resolved(round, bets)),
+      settle(ledger, game, room, round.id, outcome, round.board.open(), (bets) =>
+        stage.resolved(round, bets),
+      ),
     );
     round.finish();
     stage.closed(round);

@@ -16,7 +16,13 @@ import {
   JoinOptions,
 } from '../src/protocol.ts';
 import { AutoCashOuts } from './auto-cash-out.ts';
-import { BaseRoom, onAuthWith, type Player, type PlayerClient } from './base-room.ts';
+import {
+  BaseRoom,
+  CLOSE_TRY_AGAIN,
+  onAuthWith,
+  type Player,
+  type PlayerClient,
+} from './base-room.ts';
 import { assignChanged, type BoardBet } from './bet-board.ts';
 import { CommandQueue } from './command-queue.ts';
 import type { Command } from './dispatch.ts';
@@ -34,8 +40,6 @@ const PATCH_MS = 100;
 const BOARD_MS = 250;
 /** A table that nobody watches is closed after this long. */
 const IDLE_CLOSE_MS = 60_000;
-/** MAY_TRY_RECONNECT: the SDK tries again. */
-const CLOSE_TRY_AGAIN = 4010;
 
 interface Account {
   readonly walletId: WalletId;
@@ -78,9 +82,10 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   }
 
   override async onCreate(options: unknown): Promise<void> {
-    super.onCreate(options);
+    await super.onCreate(options);
     const { table = DEFAULT_TABLE } = JoinOptions.parse(options ?? {});
-    if (tablesOfThisNode >= MAX_TABLES_PER_NODE) throw new AppError('BUSY', 'No more tables on this server.');
+    if (tablesOfThisNode >= MAX_TABLES_PER_NODE)
+      throw new AppError('BUSY', 'No more tables on this server.');
     tablesOfThisNode += 1;
     const { ledger, lease, seedChain, history } = this.services;
     const { game } = this;
@@ -96,7 +101,14 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
       this.metadata = { table, title: game.title };
       const chain = seedChain(owned.gameId, this.id);
       const queue = this.#queue;
-      this.#cycle = new RoundCycle({ game, room: owned, ledger, chain, queue, stage: this.#stage() });
+      this.#cycle = new RoundCycle({
+        game,
+        room: owned,
+        ledger,
+        chain,
+        queue,
+        stage: this.#stage(),
+      });
     } catch (error) {
       tablesOfThisNode -= 1;
       throw error;
@@ -147,7 +159,9 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     if (this.#owned) {
       await this.services.ledger.rounds
         .closeRoom(this.#owned)
-        .catch((error) => this.services.logger.warn({ err: error, roomId: this.roomId }, 'room not closed'));
+        .catch((error) =>
+          this.services.logger.warn({ err: error, roomId: this.roomId }, 'room not closed'),
+        );
     }
   }
 
@@ -192,8 +206,27 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     if (!stored) throw new AppError('BETTING_CLOSED');
     const hash = requestHash({ ...bet, roundId: stored.roundId as PlaceBet['roundId'] });
     if (stored.requestHash !== hash) throw new AppError('BET_CONFLICT');
-    const { betId, roundId, game, amount, selection, createdAt, balanceAfterStake: balance } = stored;
-    return { betId, roundId, game, amount, selection, status: 'accepted', multiplier: null, payout: null, balance, createdAt };
+    const {
+      betId,
+      roundId,
+      game,
+      amount,
+      selection,
+      createdAt,
+      balanceAfterStake: balance,
+    } = stored;
+    return {
+      betId,
+      roundId,
+      game,
+      amount,
+      selection,
+      status: 'accepted',
+      multiplier: null,
+      payout: null,
+      balance,
+      createdAt,
+    };
   }
 
   #checkLimits(round: LiveRound, player: Player, amount: number): void {
@@ -208,7 +241,8 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
 
   /** M6: shown after the commit. A repeat is entered too, if its first answer was lost on the way from the books. */
   #enter(round: LiveRound, placed: PlacedBet, player: Player): void {
-    const missing = placed.roundId === round.id && placed.status === 'accepted' && !round.board.get(placed.betId);
+    const missing =
+      placed.roundId === round.id && placed.status === 'accepted' && !round.board.get(placed.betId);
     if (!missing) return;
     if (!placed.first) round.board.announce(placed.userId);
     round.board.add(placed, player.username);
@@ -223,7 +257,11 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     return this.services.history.bet(player.userId, betId);
   }
 
-  async #cashOut(client: PlayerClient, { betId }: { betId: BetId }, receivedAt: number): Promise<Bet> {
+  async #cashOut(
+    client: PlayerClient,
+    { betId }: { betId: BetId },
+    receivedAt: number,
+  ): Promise<Bet> {
     const player = this.actor(client);
     const round = this.#cycle?.round;
     const bet = round?.board.get(betId);
@@ -233,6 +271,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     if (elapsed >= round.runningMs || bet.status !== 'accepted') {
       // Too late or resolved: the books give the one answer, once they have it.
       if (bet.status === 'accepted') await round.over;
+      if (!this.#owned) throw new AppError('ROOM_MOVED');
       return this.#firstCashOut(player, betId);
     }
     const auto = this.game.autoCashOut?.(bet.selection);
@@ -247,16 +286,30 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   /** What the first cash-out of this bet was answered. @throws AppError NOT_FOUND, ALREADY_RESOLVED */
   async #firstCashOut(player: Player, betId: BetId): Promise<Bet> {
     const stored = await this.services.history.storedBet(betId);
-    if (!stored || stored.userId !== player.userId) throw new AppError('NOT_FOUND', 'There is no such bet.');
-    if (stored.status === 'accepted') throw new AppError('NOT_FOUND', 'This bet is not at this table.');
+    if (!stored || stored.userId !== player.userId)
+      throw new AppError('NOT_FOUND', 'There is no such bet.');
+    if (stored.status === 'accepted')
+      throw new AppError('NOT_FOUND', 'This bet is not at this table.');
     if (stored.status !== 'cashed' || stored.resolvedBy !== 'player') {
       throw new AppError('ALREADY_RESOLVED', `This bet is ${stored.status} already.`);
     }
-    const { resolvedBy, requestHash: _hash, userId, balanceAfterStake, balanceAfterPayout, ...bet } = stored;
+    const {
+      resolvedBy,
+      requestHash: _hash,
+      userId,
+      balanceAfterStake,
+      balanceAfterPayout,
+      ...bet
+    } = stored;
     return { ...bet, balance: balanceAfterPayout ?? bet.balance };
   }
 
-  async #pay(round: LiveRound, bet: BoardBet, multiplier: number, by: 'player' | 'auto'): Promise<ResolvedBet> {
+  async #pay(
+    round: LiveRound,
+    bet: BoardBet,
+    multiplier: number,
+    by: 'player' | 'auto',
+  ): Promise<ResolvedBet> {
     const resolved = await this.services.ledger.resolveBet({
       room: this.#owned as OwnedRoom,
       roundId: round.id,
@@ -304,7 +357,9 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
           for (const { bet, multiplier } of due) {
             this.#queue
               .run(() => this.#pay(round, bet, multiplier, 'auto'))
-              .catch((error) => this.services.logger.warn({ err: error }, 'automatic cash-out left to the end'));
+              .catch((error) =>
+                this.services.logger.warn({ err: error }, 'automatic cash-out left to the end'),
+              );
           }
         });
         if (this.game.viewEveryMs > 0) {
@@ -379,7 +434,8 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
 
   #showPlayers(): void {
     const users = new Set([...this.players.values()].map((player) => player.userId));
-    assignChanged(this.state, { players: users.size });
+    // The time too, so that who joins in the middle of a phase can tell how far it is.
+    assignChanged(this.state, { players: users.size, now: Date.now() });
   }
 
   #remember(roundId: string, outcome: object): void {
@@ -416,7 +472,9 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
       logger.error({ err: error, roomId: this.roomId }, 'round abandoned');
       this.services
         .recoverRoom(this.id)
-        .catch((failure) => logger.error({ err: failure, roomId: this.roomId }, 'room not recovered'));
+        .catch((failure) =>
+          logger.error({ err: failure, roomId: this.roomId }, 'room not recovered'),
+        );
     }
     this.#owned = undefined;
     this.#cycle?.round?.finish();

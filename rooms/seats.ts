@@ -27,10 +27,16 @@ export class Seats {
   ): Promise<Seat> {
     const pending = this.#pending.get(userId) ?? 0;
     if (pending >= MAX_PENDING_PER_PLAYER) {
-      throw new AppError('RATE_LIMITED', 'Too many seats are waiting for you; connect to one of them first.');
+      throw new AppError(
+        'RATE_LIMITED',
+        'Too many seats are waiting for you; connect to one of them first.',
+      );
     }
     if ((this.#connected.get(userId) ?? 0) + pending >= MAX_CONNECTIONS_PER_PLAYER) {
-      throw new AppError('LIMIT_EXCEEDED', `At most ${MAX_CONNECTIONS_PER_PLAYER} connections for one player.`);
+      throw new AppError(
+        'LIMIT_EXCEEDED',
+        `At most ${MAX_CONNECTIONS_PER_PLAYER} connections for one player.`,
+      );
     }
     if (this.#pendingInAll >= MAX_PENDING) throw new AppError('BUSY');
     this.#pending.set(userId, pending + 1);

@@ -1,14 +1,19 @@
 /**
- * The WebSocket transport with its defences: a bound on what waits for a client that does not read, small frames, and
- * no path by which a connection's failure can reach the process.
+ * The WebSocket transport with its defences: a bound on what waits for a client that does not read and on what a client
+ * may send below the level of frames, small frames, and no path by which a connection's failure can reach the process.
  */
-import { WebSocketTransport } from '@colyseus/ws-transport';
+
 import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketTransport } from '@colyseus/ws-transport';
 import { metrics } from '../src/metrics.ts';
 import { MAX_MESSAGE_BYTES } from '../src/protocol.ts';
 
 /** Bytes that may wait for one client; whoever is further behind is cut off and may reconnect. */
 export const MAX_BUFFERED_BYTES = 512 * 1024;
+/** What a client may send in a second; whole frames are counted by the room, which sees no pings and no fragments. */
+const MAX_BYTES_PER_SECOND = 2 * 1024 * 1024;
+const MAX_PINGS_PER_SECOND = 60;
 const PING_INTERVAL_MS = 4_000;
 /** A client that misses this many pings is gone. */
 const PING_MAX_MISSED = 2;
@@ -29,6 +34,7 @@ export class GuardedTransport extends WebSocketTransport {
     metrics.connections.inc();
     socket.once('close', () => metrics.connections.dec());
     boundBuffer(socket);
+    boundInput(socket, request.socket);
     try {
       await super.onConnection(socket, request, upgrade);
     } catch {
@@ -37,12 +43,39 @@ export class GuardedTransport extends WebSocketTransport {
   }
 }
 
+/** R3: pings and pongs, and bytes in whatever fragments, cost the process time before any room counts them. */
+function boundInput(socket: Connect[0], tcp: Socket): void {
+  let secondStartedAt = performance.now();
+  let bytes = 0;
+  let pings = 0;
+  const count = (moreBytes: number, morePings: number) => {
+    const now = performance.now();
+    if (now - secondStartedAt >= 1_000) {
+      secondStartedAt = now;
+      bytes = 0;
+      pings = 0;
+    }
+    bytes += moreBytes;
+    pings += morePings;
+    // What arrives while the connection is being closed is thrown away unread.
+    if (socket.readyState !== socket.OPEN) return;
+    if (bytes > MAX_BYTES_PER_SECOND || pings > MAX_PINGS_PER_SECOND) {
+      metrics.connectionsCut.inc({ reason: 'flood' });
+      socket.terminate();
+    }
+  };
+  tcp.on('data', (chunk: Buffer) => count(chunk.length, 0));
+  socket.on('ping', () => count(0, 1));
+  socket.on('pong', () => count(0, 1));
+}
+
 function boundBuffer(socket: Connect[0]): void {
   const send = socket.send.bind(socket) as (...args: unknown[]) => void;
   socket.send = (data: unknown, ...rest: unknown[]) => {
     const { byteLength, length } = data as { byteLength?: number; length?: number };
     const size = byteLength ?? length ?? 0;
     if (socket.bufferedAmount + size > MAX_BUFFERED_BYTES) {
+      if (socket.readyState !== socket.OPEN) return;
       metrics.connectionsCut.inc({ reason: 'slow reader' });
       socket.terminate();
       return;

@@ -5,8 +5,8 @@ import { fileURLToPath } from 'node:url';
 import { matchMaker, type Presence, Server } from '@colyseus/core';
 import { RedisDriver } from '@colyseus/redis-driver';
 import { RedisPresence } from '@colyseus/redis-presence';
-import { createMatchmaking } from '../rooms/matchmaking.ts';
 import { lobbyRoom } from '../rooms/lobby-room.ts';
+import { createMatchmaking } from '../rooms/matchmaking.ts';
 import { roundRoom } from '../rooms/round-room.ts';
 import { Seats } from '../rooms/seats.ts';
 import type { RoomServices } from '../rooms/services.ts';
@@ -62,7 +62,9 @@ export async function openStore(config: Config, logger: Logger): Promise<Store> 
   const host = new URL(url).host;
   return {
     db,
-    data: embedded ? `${embedded.dataPath} (PostgreSQL on port ${embedded.port})` : `PostgreSQL at ${host}`,
+    data: embedded
+      ? `${embedded.dataPath} (PostgreSQL on port ${embedded.port})`
+      : `PostgreSQL at ${host}`,
     async close() {
       await db.close();
       await embedded?.stop();
@@ -104,7 +106,9 @@ export async function createApp(config: Config): Promise<App> {
 
   const http = createServer();
   const transport = new GuardedTransport(http);
-  const presence: Presence | undefined = config.redisUrl ? new RedisPresence(config.redisUrl) : undefined;
+  const presence: Presence | undefined = config.redisUrl
+    ? new RedisPresence(config.redisUrl)
+    : undefined;
   const colyseus = new Server({
     greet: false,
     gracefullyShutdown: false,
@@ -134,7 +138,10 @@ export async function createApp(config: Config): Promise<App> {
   };
   for (const game of games) {
     const paced = { ...game, bettingMs: config.bettingMs ?? game.bettingMs };
-    colyseus.define(game.name, roundRoom(paced, services)).filterBy(['table']).enableRealtimeListing();
+    colyseus
+      .define(game.name, roundRoom(paced, services))
+      .filterBy(['table'])
+      .enableRealtimeListing();
   }
   colyseus.define('lobby', lobbyRoom(services));
 
@@ -147,7 +154,8 @@ export async function createApp(config: Config): Promise<App> {
     matchmake: createMatchmaking(seats, () => !stopping),
     readiness: async () => {
       if (stopping) return 'shutting down';
-      if (!lease.acting()) return 'the lease of this node is not renewed: the database does not answer';
+      if (!lease.acting())
+        return 'the lease of this node is not renewed: the database does not answer';
       await db.ping();
       const { pending } = await migrationStatus(db.url);
       if (pending.length > 0) return `migrations are pending: ${pending.join(', ')}`;

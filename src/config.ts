@@ -82,7 +82,9 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     redisUrl: e.REDIS_URL,
     nodeUrl: e.NODE_URL,
     publicUrl: e.PUBLIC_URL ?? `http://localhost:${e.PORT}`,
-    corsOrigins: e.CORS_ORIGINS.split(',').map((origin) => origin.trim()).filter(Boolean),
+    corsOrigins: e.CORS_ORIGINS.split(',')
+      .map((origin) => origin.trim())
+      .filter(Boolean),
     trustProxy: trustProxy(e.TRUST_PROXY),
     jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, production, dataDir),
     fairnessSecret: secret('FAIRNESS_SECRET', e.FAIRNESS_SECRET, false, dataDir),
@@ -100,15 +102,25 @@ function trustProxy(text: string): boolean | number | string {
 }
 
 /** A given secret, checked; otherwise one made once and kept in DATA_DIR/secrets (readable by the owner only). */
-function secret(name: string, given: string | undefined, required: boolean, dataDir: string): string {
+function secret(
+  name: string,
+  given: string | undefined,
+  required: boolean,
+  dataDir: string,
+): string {
   if (given !== undefined) {
     const weak = given.length < MIN_SECRET_LENGTH || new Set(given).size < 10;
     if (weak && required) {
-      throw new ConfigError(`${name}: too weak for production; use at least ${MIN_SECRET_LENGTH} random characters`);
+      throw new ConfigError(
+        `${name}: too weak for production; use at least ${MIN_SECRET_LENGTH} random characters`,
+      );
     }
     return given;
   }
-  if (required) throw new ConfigError(`${name}: required in production (at least ${MIN_SECRET_LENGTH} random characters)`);
+  if (required)
+    throw new ConfigError(
+      `${name}: required in production (at least ${MIN_SECRET_LENGTH} random characters)`,
+    );
   const folder = join(dataDir, 'secrets');
   const file = join(folder, name.toLowerCase());
   if (!existsSync(file)) {

@@ -30,7 +30,9 @@ main(process.argv.slice(2)).then(
     process.exitCode = code;
   },
   (error) => {
-    console.error(error instanceof ConfigError || error instanceof AppError ? error.message : error);
+    console.error(
+      error instanceof ConfigError || error instanceof AppError ? error.message : error,
+    );
     process.exitCode = 1;
   },
 );

@@ -8,7 +8,11 @@ collectDefaultMetrics({ register: registry });
 const registers = [registry];
 
 export const metrics = {
-  betsAccepted: new Counter({ registers, name: 'roundhouse_bets_accepted_total', help: 'Bets committed' }),
+  betsAccepted: new Counter({
+    registers,
+    name: 'roundhouse_bets_accepted_total',
+    help: 'Bets committed',
+  }),
   betsRefused: new Counter({
     registers,
     name: 'roundhouse_commands_refused_total',
@@ -35,15 +39,28 @@ export const metrics = {
     labelNames: ['lane'],
     buckets: SECONDS,
   }),
-  connections: new Gauge({ registers, name: 'roundhouse_connections', help: 'Open WebSocket connections' }),
+  connections: new Gauge({
+    registers,
+    name: 'roundhouse_connections',
+    help: 'Open WebSocket connections',
+  }),
   connectionsCut: new Counter({
     registers,
     name: 'roundhouse_connections_cut_total',
     help: 'Connections closed by a defence, by reason',
     labelNames: ['reason'],
   }),
-  rooms: new Gauge({ registers, name: 'roundhouse_rooms', help: 'Live rooms of this node', labelNames: ['name'] }),
-  players: new Gauge({ registers, name: 'roundhouse_players_online', help: 'Players connected to this node' }),
+  rooms: new Gauge({
+    registers,
+    name: 'roundhouse_rooms',
+    help: 'Live rooms of this node',
+    labelNames: ['name'],
+  }),
+  players: new Gauge({
+    registers,
+    name: 'roundhouse_players_online',
+    help: 'Players connected to this node',
+  }),
   roundsClosed: new Counter({
     registers,
     name: 'roundhouse_rounds_closed_total',

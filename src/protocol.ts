@@ -48,7 +48,10 @@ export const Phase = z.enum(['betting', 'running', 'settled', 'paused']);
 export type Phase = z.infer<typeof Phase>;
 
 export const TableName = z.string().regex(/^[a-z0-9-]{1,32}$/);
-export const JoinOptions = z.looseObject({ table: TableName.optional(), spectate: z.boolean().optional() });
+export const JoinOptions = z.looseObject({
+  table: TableName.optional(),
+  spectate: z.boolean().optional(),
+});
 
 /** The state that every round room synchronizes, as an SDK client sees it. */
 export interface RoundState {
@@ -157,7 +160,9 @@ export const Proof = z.object({
     salt: z.string().describe('32 bytes, hex'),
     length: z.int(),
   }),
-  index: z.int().describe('This round used h(index); SHA-256 applied `index` times to the seed gives h(0)'),
+  index: z
+    .int()
+    .describe('This round used h(index); SHA-256 applied `index` times to the seed gives h(0)'),
   commitment: z.string().describe('SHA-256 of the seed, hex; shown before bets opened'),
   seed: z.string().nullable().describe('h(index), hex; null until the round is over'),
   beacon: z.string().nullable(),

@@ -4,7 +4,8 @@ import { withDatabase } from './store.ts';
 
 export const auditCommand: Command = {
   usage: 'audit [--json]',
-  summary: 'proves the books, also beside a running server; exit code 1 when anything does not hold',
+  summary:
+    'proves the books, also beside a running server; exit code 1 when anything does not hold',
   options: { json: { type: 'boolean' } },
   async run({ values, config }) {
     const report = await withDatabase(config(), audit);

@@ -35,5 +35,7 @@ export const seedCommand: Command = {
 };
 
 function report(what: string, names: readonly string[]): void {
-  console.log(names.length === 0 ? `${what}: nothing` : names.map((name) => `${what}: ${name}`).join('\n'));
+  console.log(
+    names.length === 0 ? `${what}: nothing` : names.map((name) => `${what}: ${name}`).join('\n'),
+  );
 }

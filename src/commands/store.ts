@@ -1,10 +1,13 @@
 /** Opens the database for a command that is no server, and gives it back whatever happens. */
 import { openStore } from '../app.ts';
+import type { Config } from '../config.ts';
 import type { Database } from '../database/connection.ts';
 import { createLogger } from '../log.ts';
-import type { Config } from '../config.ts';
 
-export async function withDatabase<T>(config: Config, work: (db: Database) => Promise<T>): Promise<T> {
+export async function withDatabase<T>(
+  config: Config,
+  work: (db: Database) => Promise<T>,
+): Promise<T> {
   const store = await openStore(config, createLogger('warn'));
   try {
     return await work(store.db);

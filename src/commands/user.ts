@@ -52,12 +52,18 @@ export const userCommand: Command = {
   },
 };
 
-async function grant(ledger: Ledger, userId: UserId, text: string, { values }: Invocation): Promise<number> {
+async function grant(
+  ledger: Ledger,
+  userId: UserId,
+  text: string,
+  { values }: Invocation,
+): Promise<number> {
   const amount = Number(text);
   if (!Number.isSafeInteger(amount) || amount <= 0) {
     throw new AppError('BAD_REQUEST', 'AMOUNT is a positive integer in minor units.');
   }
-  const reason = typeof values.reason === 'string' ? values.reason : 'granted from the command line';
+  const reason =
+    typeof values.reason === 'string' ? values.reason : 'granted from the command line';
   const { balance, currency } = await ledger.grant(userId, amount, randomUUID(), reason);
   await ledger.feed.settled();
   console.log(`Granted ${amount}; the balance is ${balance} ${currency}.`);

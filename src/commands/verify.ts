@@ -22,7 +22,9 @@ export const verifyCommand: Command = {
       console.log(`${step.ok ? 'ok    ' : 'WRONG '} ${step.name}\n         ${step.actual}`);
       if (!step.ok) console.log(`         expected ${step.expected}`);
     }
-    console.log(ok ? 'The round is as it was committed to.' : 'The round does NOT match its commitment.');
+    console.log(
+      ok ? 'The round is as it was committed to.' : 'The round does NOT match its commitment.',
+    );
     return ok ? 0 : 1;
   },
 };

@@ -3,8 +3,8 @@
  * connections for the ledger's functions, which are one statement and so one transaction each.
  */
 import pg from 'pg';
-import { ConnectionError, DatabaseError, Sequelize, type Transaction } from 'sequelize';
 import type { Logger } from 'pino';
+import { ConnectionError, DatabaseError, Sequelize, type Transaction } from 'sequelize';
 import { defineModels, type Models } from '../../models/index.ts';
 import { AppError } from '../errors.ts';
 
@@ -85,7 +85,10 @@ function parseSafeInteger(text: string): number {
 
 async function waitForServer(url: string, logger: Logger): Promise<void> {
   for (let attempt = 1; ; attempt++) {
-    const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+    const client = new pg.Client({
+      connectionString: url,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+    });
     client.on('error', () => {});
     try {
       await client.connect();
@@ -94,11 +97,15 @@ async function waitForServer(url: string, logger: Logger): Promise<void> {
       );
       const version = rows[0]?.version ?? 0;
       if (version < MIN_SERVER_VERSION) {
-        throw new AppError('INTERNAL', `PostgreSQL 14 or newer is needed; this is ${version / 10_000}`);
+        throw new AppError(
+          'INTERNAL',
+          `PostgreSQL 14 or newer is needed; this is ${version / 10_000}`,
+        );
       }
       return;
     } catch (error) {
-      if (error instanceof AppError || attempt === START_RETRIES || !isConnectionError(error)) throw error;
+      if (error instanceof AppError || attempt === START_RETRIES || !isConnectionError(error))
+        throw error;
       logger.warn(`database not reachable yet (${(error as Error).message}); trying again`);
       await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
     } finally {
@@ -107,9 +114,27 @@ async function waitForServer(url: string, logger: Logger): Promise<void> {
   }
 }
 
-const CONNECTION_STATES = new Set(['57P01', '57P02', '57P03', '08000', '08003', '08006', '53300', '25P03', '57P05']);
-const CONNECTION_ERRNOS = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EHOSTUNREACH']);
-const CONNECTION_TEXTS = /Connection terminated|timeout exceeded|Client has encountered a connection error/;
+const CONNECTION_STATES = new Set([
+  '57P01',
+  '57P02',
+  '57P03',
+  '08000',
+  '08003',
+  '08006',
+  '53300',
+  '25P03',
+  '57P05',
+]);
+const CONNECTION_ERRNOS = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EHOSTUNREACH',
+]);
+const CONNECTION_TEXTS =
+  /Connection terminated|timeout exceeded|Client has encountered a connection error/;
 
 /** The connection failed, so that the outcome of what was sent on it is unknown (M5: ask again with the same ids). */
 export function isConnectionError(error: unknown): boolean {
@@ -118,7 +143,11 @@ export function isConnectionError(error: unknown): boolean {
   if (error instanceof DatabaseError) return isConnectionError(error.parent);
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
   const code = (error as { code?: string }).code ?? '';
-  return CONNECTION_STATES.has(code) || CONNECTION_ERRNOS.has(code) || CONNECTION_TEXTS.test(error.message);
+  return (
+    CONNECTION_STATES.has(code) ||
+    CONNECTION_ERRNOS.has(code) ||
+    CONNECTION_TEXTS.test(error.message)
+  );
 }
 
 /**

@@ -107,7 +107,7 @@ async function chainStart(seed: Uint8Array, proof: RoundProof): Promise<string> 
 }
 
 function claimedOutcome(proof: RoundProof): string {
-  const point = proof.outcome?.['crashPoint'];
+  const point = proof.outcome?.crashPoint;
   return Number.isInteger(point) ? inHundredths(point as number) : 'none';
 }
 
@@ -120,11 +120,7 @@ async function recomputedOutcome(proof: RoundProof, seedHex: string): Promise<st
   }
 }
 
-function step(
-  name: VerificationStep['name'],
-  claimed: string,
-  actual: string,
-): VerificationStep {
+function step(name: VerificationStep['name'], claimed: string, actual: string): VerificationStep {
   const expected = claimed.toLowerCase();
   return { name, ok: expected === actual, expected, actual };
 }

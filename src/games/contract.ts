@@ -85,6 +85,7 @@ export function isRefusal(value: object): value is Refusal {
 /** M1: stake times hundredths, rounded down. Exact for every stake and multiplier whose product is a safe integer. */
 export function payoutOf(amount: number, multiplierHundredths: number): number {
   const product = amount * multiplierHundredths;
-  if (!Number.isSafeInteger(product)) throw new RangeError('a payout must stay a safe integer (M1)');
+  if (!Number.isSafeInteger(product))
+    throw new RangeError('a payout must stay a safe integer (M1)');
   return (product - (product % 100)) / 100;
 }

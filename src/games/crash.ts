@@ -57,7 +57,8 @@ export const crash: RoundGame<CrashSelection, CrashOutcome, typeof FIELDS> = {
 function parseSelection(input: Readonly<Record<string, unknown>>): CrashSelection | Refusal {
   const { autoCashout, ...others } = input;
   const [unknown] = Object.keys(others);
-  if (unknown !== undefined) return { refused: `There is no field "${unknown}" in a bet on crash.` };
+  if (unknown !== undefined)
+    return { refused: `There is no field "${unknown}" in a bet on crash.` };
   if (autoCashout === undefined || autoCashout === null) return {};
   if (
     typeof autoCashout !== 'number' ||
@@ -73,13 +74,17 @@ function parseSelection(input: Readonly<Record<string, unknown>>): CrashSelectio
 /** F4, exact: max(100, floor(99 * 2^52 / (2^52 - r))). At most 99 * 2^52, and then beyond 2^53: shown capped there. */
 function draw(source: Draw): CrashOutcome {
   const hundredths = (RETURN_PERCENT * TWO_52) / (TWO_52 - source.bits52());
-  const safe = hundredths > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(hundredths);
+  const safe =
+    hundredths > BigInt(Number.MAX_SAFE_INTEGER) ? Number.MAX_SAFE_INTEGER : Number(hundredths);
   return { crashPoint: Math.max(100, safe) };
 }
 
 /** Hundredths at `elapsedMs` after lock, rounded down, never above the maximum. */
 export function multiplierAt(elapsedMs: number): number {
-  return Math.min(MAX_MULTIPLIER, Math.floor(100 * Math.exp(GROWTH_PER_MS * Math.max(0, elapsedMs))));
+  return Math.min(
+    MAX_MULTIPLIER,
+    Math.floor(100 * Math.exp(GROWTH_PER_MS * Math.max(0, elapsedMs))),
+  );
 }
 
 /** The first whole millisecond at which `multiplierAt` reaches `hundredths`. */

@@ -27,6 +27,9 @@ const CHECKS: Record<string, string> = {
   'each transaction has its posting, and each posting its transactions': `
     SELECT posting_id, p.id AS posting FROM (SELECT DISTINCT posting_id FROM transactions) t
     FULL JOIN postings p ON p.id = t.posting_id WHERE p.id IS NULL OR t.posting_id IS NULL`,
+  'each posting is in one currency': `
+    SELECT t.posting_id, array_agg(DISTINCT w.currency) AS currencies FROM transactions t
+    JOIN wallets w ON w.id = t.wallet_id GROUP BY t.posting_id HAVING count(DISTINCT w.currency) > 1`,
   'each balance equals the sum of its transactions, each seq their number': `
     SELECT w.id, w.balance, w.seq, coalesce(t.sum, 0)::text AS sum, coalesce(t.n, 0) AS n FROM wallets w
     LEFT JOIN (SELECT wallet_id, sum(amount) AS sum, count(*) AS n FROM transactions GROUP BY wallet_id) t
@@ -50,12 +53,16 @@ const CHECKS: Record<string, string> = {
     LEFT JOIN transactions t ON t.bet_id = b.id AND t.amount > 0
     GROUP BY b.id HAVING count(t.id) <> (CASE WHEN coalesce(b.payout, 0) > 0 THEN 1 ELSE 0 END)
       OR coalesce(sum(t.amount), 0) <> coalesce(b.payout, 0) OR min(t.wallet_id) <> b.wallet_id`,
+  'the payout of a bet fits its status': `
+    SELECT id, status, amount, payout FROM bets
+    WHERE (status = 'lost' AND payout <> 0) OR (status = 'refunded' AND payout <> amount)`,
   'each stake and each resolution belongs to a bet': `
     SELECT t.id, t.bet_id FROM transactions t LEFT JOIN bets b ON b.id = t.bet_id
     WHERE t.bet_id IS NOT NULL AND (b.id IS NULL OR b.round_id IS DISTINCT FROM t.round_id)`,
-  'each bet belongs to a round and a user': `
+  "each bet belongs to a round, a user and the user's wallet": `
     SELECT b.id FROM bets b LEFT JOIN rounds r ON r.id = b.round_id LEFT JOIN users u ON u.id = b.user_id
-    WHERE r.id IS NULL OR u.id IS NULL OR r.game_id <> b.game_id`,
+    LEFT JOIN wallets w ON w.id = b.wallet_id
+    WHERE r.id IS NULL OR u.id IS NULL OR r.game_id <> b.game_id OR w.user_id IS DISTINCT FROM b.user_id`,
   'a closed round has no open bet, and its totals are those of its bets': `
     SELECT r.id, r.phase FROM rounds r LEFT JOIN bets b ON b.round_id = r.id
     WHERE r.phase IN ('settled', 'void') GROUP BY r.id
@@ -68,6 +75,13 @@ const CHECKS: Record<string, string> = {
     SELECT t.round_id, sum(t.amount)::text AS left_over FROM transactions t
     JOIN wallets w ON w.id = t.wallet_id AND w.kind = 'escrow' JOIN rounds r ON r.id = t.round_id
     WHERE r.phase IN ('settled', 'void') GROUP BY t.round_id HAVING sum(t.amount) <> 0`,
+  'the escrow of each open round is its stakes less its payouts': `
+    SELECT r.id, e.sum::text AS escrow, b.sum::text AS bets FROM rounds r
+    LEFT JOIN (SELECT t.round_id, sum(t.amount) AS sum FROM transactions t
+      JOIN wallets w ON w.id = t.wallet_id AND w.kind = 'escrow' GROUP BY t.round_id) e ON e.round_id = r.id
+    LEFT JOIN (SELECT round_id, sum(amount - coalesce(payout, 0)) AS sum FROM bets GROUP BY round_id) b
+      ON b.round_id = r.id
+    WHERE r.phase IN ('betting', 'running') AND coalesce(e.sum, 0) <> coalesce(b.sum, 0)`,
   'the escrow of a closed room is zero and it has no open round': `
     SELECT l.room_id, w.balance FROM live_rooms l JOIN wallets w ON w.account = 'escrow:' || l.room_id
     WHERE l.closed_at IS NOT NULL AND (w.balance <> 0 OR EXISTS (
@@ -83,9 +97,9 @@ const CHECKS: Record<string, string> = {
       SELECT b.*, lag(b.hash, 1, '') OVER (ORDER BY b.id) AS before_hash,
              lag(b.to_id, 1, 0::bigint) OVER (ORDER BY b.id) AS before_to FROM ledger_blocks b) k
     CROSS JOIN LATERAL (
-      SELECT ${BLOCK_HASH} AS hash, count(t.id) AS n FROM (SELECT k.before_hash AS hash) prev
+      SELECT ${BLOCK_HASH} AS hash, count(t.id) AS n, min(t.id) AS from_id FROM (SELECT k.before_hash AS hash) prev
       LEFT JOIN transactions t ON t.id > k.before_to AND t.id <= k.to_id GROUP BY prev.hash) again
-    WHERE again.hash <> k.hash OR again.n <> k.row_count OR k.previous_hash <> k.before_hash`,
+    WHERE again.hash <> k.hash OR again.n <> k.row_count OR again.from_id <> k.from_id OR k.previous_hash <> k.before_hash`,
 };
 
 const COUNTED = {

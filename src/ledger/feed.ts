@@ -1,6 +1,6 @@
 /**
  * Who is told of a wallet's new balance: the connections of its owner, on this node and, through the database's
- * NOTIFY, on the others. Published only after the commit (M6); `seq` lets a receiver drop what comes late.
+ * NOTIFY, on the others. Published only after the commit (M6); what is older than what was told is dropped.
  */
 import pg from 'pg';
 import type { Logger } from 'pino';
@@ -22,6 +22,8 @@ export class WalletFeed {
   readonly #origin: string;
   readonly #logger: Logger;
   readonly #listeners = new Map<UserId, Set<Listener>>();
+  /** The newest `seq` told, by user and currency, for users who listen. */
+  readonly #told = new Map<UserId, Map<string, number>>();
   #client: pg.Client | undefined;
   #closed = false;
   #passedOn: Promise<unknown> = Promise.resolve();
@@ -45,7 +47,9 @@ export class WalletFeed {
     set.add(listener);
     return () => {
       set.delete(listener);
-      if (set.size === 0) this.#listeners.delete(userId);
+      if (set.size > 0 || this.#listeners.get(userId) !== set) return;
+      this.#listeners.delete(userId);
+      this.#told.delete(userId);
     };
   }
 
@@ -95,7 +99,8 @@ export class WalletFeed {
       }, this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, RECONNECT_MAX_MS);
     };
-    client.once('error', lost);
+    // More than one comes when the server ends the connection: it says so, and then the socket closes.
+    client.on('error', lost);
     client.once('end', lost);
     await client.connect();
     await client.query(`LISTEN ${CHANNEL}`);
@@ -129,7 +134,14 @@ export class WalletFeed {
     }
   }
 
+  /** Batches of the two lanes and other nodes' news may arrive in another order than they were committed in. */
   #tell(change: WalletChange): void {
-    for (const listener of this.#listeners.get(change.userId) ?? []) listener(change);
+    const listeners = this.#listeners.get(change.userId);
+    if (!listeners) return;
+    const told = this.#told.get(change.userId) ?? new Map<string, number>();
+    this.#told.set(change.userId, told);
+    if ((told.get(change.currency) ?? 0) >= change.seq) return;
+    told.set(change.currency, change.seq);
+    for (const listener of listeners) listener(change);
   }
 }

@@ -11,10 +11,13 @@ const MAX_BLOCK_ROWS = 20_000;
 /** Any constant that nothing else in the database uses: one process seals at a time. */
 const LOCK_KEY = 7_311_904_216;
 
-/** The hash of a block, as text in SQL: over the hash before it and its rows in order of id. */
-export const BLOCK_HASH = `encode(sha256(convert_to(concat(prev.hash, E'\\n', string_agg(concat_ws('|',
-  t.id, t.wallet_id, t.seq, t.amount, t.category, t.balance_after, t.posting_id, t.bet_id, t.round_id,
-  extract(epoch FROM t.created_at)), E'\\n' ORDER BY t.id)), 'UTF8')), 'hex')`;
+/**
+ * The hash of a block, as text in SQL: over the hash before it and its rows in order of id. Rows as JSON, so that no two
+ * different ones have the same text.
+ */
+export const BLOCK_HASH = `encode(sha256(convert_to(concat(prev.hash, E'\\n', string_agg(json_build_array(
+  t.id, t.wallet_id, t.seq, t.amount, t.category, t.description, t.balance_after, t.posting_id, t.bet_id, t.round_id,
+  extract(epoch FROM t.created_at))::text, E'\\n' ORDER BY t.id)), 'UTF8')), 'hex')`;
 
 export class HashChain {
   readonly #db: Database;
@@ -55,13 +58,17 @@ export class HashChain {
   }
 
   async #setMark(): Promise<{ id: number; xmax: string } | undefined> {
-    // Every writer has its transaction id before it draws a row's id, so who may write up to `id` is below xmax.
-    const { rows } = await this.#db.pool.query<{ id: number | null; xmax: string }>(
-      `SELECT pg_sequence_last_value(pg_get_serial_sequence('transactions', 'id')::regclass) AS id,
-              pg_snapshot_xmax(pg_current_snapshot())::text AS xmax`,
+    const drawn = await this.#db.pool.query<{ id: number | null }>(
+      `SELECT pg_sequence_last_value(pg_get_serial_sequence('transactions', 'id')::regclass) AS id`,
     );
-    const row = rows[0];
-    return row?.id ? { id: row.id, xmax: row.xmax } : undefined;
+    const id = drawn.rows[0]?.id;
+    if (!id) return undefined;
+    // Every writer has its transaction id before it draws a row's id, so who may write up to `id` is below xmax. Asked
+    // for in a later statement: a snapshot is older than what its own statement reads from a sequence.
+    const { rows } = await this.#db.pool.query<{ xmax: string }>(
+      'SELECT pg_snapshot_xmax(pg_current_snapshot())::text AS xmax',
+    );
+    return { id, xmax: rows[0]?.xmax as string };
   }
 
   async #isPast(xmax: string): Promise<boolean> {
@@ -74,13 +81,14 @@ export class HashChain {
 
   async #sealBlock(upTo: number): Promise<boolean> {
     const { rowCount } = await this.#db.pool.query(
-      `WITH prev AS (
+      `WITH mine AS MATERIALIZED (SELECT pg_try_advisory_xact_lock($3) AS locked),
+       prev AS (
          SELECT coalesce(max(to_id), 0) AS to_id, coalesce((array_agg(hash ORDER BY id DESC))[1], '') AS hash
          FROM (SELECT * FROM ledger_blocks ORDER BY id DESC LIMIT 1) last),
        t AS (SELECT * FROM transactions WHERE id > (SELECT to_id FROM prev) AND id <= $1 ORDER BY id LIMIT $2)
        INSERT INTO ledger_blocks (from_id, to_id, row_count, previous_hash, hash)
        SELECT min(t.id), max(t.id), count(*)::integer, prev.hash, ${BLOCK_HASH}
-       FROM t, prev WHERE pg_try_advisory_xact_lock($3) GROUP BY prev.hash HAVING count(*) > 0`,
+       FROM t, prev, mine WHERE mine.locked GROUP BY prev.hash HAVING count(*) > 0`,
       [upTo, MAX_BLOCK_ROWS, LOCK_KEY],
     );
     return (rowCount ?? 0) > 0;

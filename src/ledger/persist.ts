@@ -37,7 +37,7 @@ export async function persist<T>(work: () => Promise<T>, giveUpMs = GIVE_UP_MS):
   }
 }
 
-/** SQLSTATEs of the ledger's functions, see migration 0005. */
+/** SQLSTATEs of the ledger's functions, see migration 0005, and those that retries did not help. */
 function translate(error: unknown): unknown {
   switch ((error as { code?: string } | null)?.code) {
     case 'RH001':
@@ -48,6 +48,10 @@ function translate(error: unknown): unknown {
       return new AppError('INSUFFICIENT_FUNDS');
     case 'RH005':
       return new AppError('BUSY', 'This server has lost touch with the books; try again in a moment.');
+    // Retried as often as is allowed (M10); nothing happened.
+    case '40P01':
+    case '40001':
+      return new AppError('BUSY');
     default:
       return error;
   }

@@ -7,7 +7,10 @@ import type { BetId, RoundId, UserId } from '../ids.ts';
 import { persist } from './persist.ts';
 import type { BetStatus, OwnedRoom, PlaceBet } from './types.ts';
 
-/** The first answer to a bet. `first` is false for a repeat, and `status` is then how the bet stands now (M5). */
+/**
+ * The first answer to a bet. `first` is false for a repeat, and `status` is then how the bet stands now (M5). A bet whose
+ * answer was lost and that was sent again by us, not by the client, is no repeat.
+ */
 export interface PlacedBet {
   readonly betId: BetId;
   readonly roundId: RoundId;
@@ -42,14 +45,14 @@ export async function placeBets(
   const groups = groupByRound(bets);
   const walletIds = [...new Set(bets.map((bet) => bet.walletId))].sort((a, b) => a - b);
   const walletAt = new Map(walletIds.map((id, index) => [id, index + 1]));
-  const values = [
+  const values = (postings: string[]) => [
     bets[0]?.room.nodeId,
     groups.rooms.map((g) => g.room.roomId),
     groups.rooms.map((g) => g.room.fence),
     groups.rooms.map((g) => g.roundId),
     groups.rooms.map((g) => g.room.gameId),
     groups.rooms.map((g) => g.room.escrowId),
-    groups.rooms.map(() => uuidv7()),
+    postings,
     walletIds,
     bets.map((bet) => bet.betId),
     groups.at,
@@ -60,15 +63,19 @@ export async function placeBets(
     bets.map((bet) => JSON.stringify(bet.selection)),
     bets.map(requestHash),
   ];
-  const { rows } = await persist(() =>
-    pool.query<PlaceRow>({
+  const sent: string[] = [];
+  const { rows } = await persist(() => {
+    // New ids at each sending: one that is sent again may accept what was refused before, in a posting of its own.
+    const postings = groups.rooms.map(() => uuidv7());
+    sent.push(...postings);
+    return pool.query<PlaceRow>({
       name: 'place_bets',
       text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
-      values,
-    }),
-  );
+      values: values(postings),
+    });
+  });
   const repeats = bets.filter((_, index) => rows[index]?.code === 'REPEAT').map((bet) => bet.betId);
-  const stored = repeats.length > 0 ? await firstAnswers(pool, repeats) : new Map<BetId, PlacedBet>();
+  const stored = repeats.length > 0 ? await firstAnswers(pool, repeats, sent) : new Map<BetId, PlacedBet>();
   return bets.map((bet, index) => {
     const row = rows[index] as PlaceRow;
     if (row.code === 'OK') {
@@ -90,30 +97,39 @@ export async function placeBets(
   });
 }
 
-async function firstAnswers(pool: pg.Pool, betIds: BetId[]): Promise<Map<BetId, PlacedBet>> {
+async function firstAnswers(
+  pool: pg.Pool,
+  betIds: BetId[],
+  sentPostings: string[],
+): Promise<Map<BetId, PlacedBet>> {
   const { rows } = await persist(() =>
-    pool.query<Omit<PlacedBet, 'first'>>(
+    pool.query<PlacedBet>(
       `SELECT b.id AS "betId", b.round_id AS "roundId", b.user_id AS "userId", b.amount, b.selection,
-              b.created_at AS "createdAt", t.balance_after AS balance, t.seq, b.status
+              b.created_at AS "createdAt", t.balance_after AS balance, t.seq, b.status,
+              t.posting_id = ANY ($2::uuid[]) AS first
        FROM bets b JOIN transactions t ON t.bet_id = b.id AND t.amount < 0 WHERE b.id = ANY ($1::uuid[])`,
-      [betIds],
+      [betIds, sentPostings],
     ),
   );
-  return new Map(rows.map((row) => [row.betId, { ...row, first: false }]));
+  return new Map(rows.map((row) => [row.betId, row]));
 }
 
-/** Each distinct round of a batch once, and for each command its 1-based place among them. */
+/**
+ * Each distinct round of a batch once, and for each command its 1-based place among them. Who names the same round with
+ * another fence is judged apart (M8).
+ */
 export function groupByRound(commands: readonly { room: OwnedRoom; roundId: RoundId }[]): {
   rooms: { room: OwnedRoom; roundId: RoundId }[];
   at: number[];
 } {
-  const places = new Map<RoundId, number>();
+  const places = new Map<string, number>();
   const rooms: { room: OwnedRoom; roundId: RoundId }[] = [];
   const at = commands.map(({ room, roundId }) => {
-    let place = places.get(roundId);
+    const key = `${roundId} ${room.fence} ${room.roomId}`;
+    let place = places.get(key);
     if (place === undefined) {
       place = rooms.push({ room, roundId });
-      places.set(roundId, place);
+      places.set(key, place);
     }
     return place;
   });

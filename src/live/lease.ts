@@ -25,7 +25,11 @@ export interface NodeLease {
   release(): Promise<void>;
 }
 
-export async function takeLease(db: Database, address: string | undefined, logger: Logger): Promise<NodeLease> {
+export async function takeLease(
+  db: Database,
+  address: string | undefined,
+  logger: Logger,
+): Promise<NodeLease> {
   const id = uuidv7() as NodeId;
   const listeners: (() => void)[] = [];
   let actingUntil = 0;
@@ -75,7 +79,10 @@ export async function takeLease(db: Database, address: string | undefined, logge
       released = true;
       actingUntil = 0;
       clearInterval(timer);
-      await db.pool.query('UPDATE server_nodes SET lease_expires_at = clock_timestamp() WHERE id = $1', [id]);
+      await db.pool.query(
+        'UPDATE server_nodes SET lease_expires_at = clock_timestamp() WHERE id = $1',
+        [id],
+      );
     },
   };
 }
@@ -89,7 +96,9 @@ async function expireDeadNeighbours(db: Database): Promise<void> {
     'SELECT id, pid FROM server_nodes WHERE hostname = $1 AND lease_expires_at > clock_timestamp()',
     [hostname()],
   );
-  const dead = rows.filter((row) => row.pid === process.pid || !processExists(row.pid)).map((row) => row.id);
+  const dead = rows
+    .filter((row) => row.pid === process.pid || !processExists(row.pid))
+    .map((row) => row.id);
   await db.pool.query(
     'UPDATE server_nodes SET lease_expires_at = clock_timestamp() WHERE id = ANY ($1::uuid[])',
     [dead],

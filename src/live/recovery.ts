@@ -20,9 +20,26 @@ export interface RecoveryParts {
   gameByName(name: string): RoundGame;
 }
 
-/** Recovers every room whose owner is another node with a lease that has run out. Answers how many there were. */
+/**
+ * Rooms whose recovery by this node failed, the process living on. Taken over, they are the node's own and look abandoned
+ * to nobody; so the next sweep must know of them.
+ */
+const failed = new WeakMap<NodeLease, Set<RoomId>>();
+
+/**
+ * Recovers every room whose owner is another node with a lease that has run out. One that cannot be recovered is logged,
+ * does not keep the others from it, and is tried again by the next sweep. Answers how many were recovered.
+ */
 export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<number> {
   let recovered = 0;
+  const tryRoom = async (roomId: RoomId) => {
+    try {
+      if (await recoverRoom(parts, roomId)) recovered += 1;
+    } catch (error) {
+      parts.logger.error({ err: error, roomId }, 'room not recovered; tried again later');
+    }
+  };
+  for (const roomId of [...(failed.get(parts.lease) ?? [])]) await tryRoom(roomId);
   let last = 0;
   for (;;) {
     const { rows } = await parts.db.pool.query<{ id: number; room_id: RoomId }>(
@@ -33,7 +50,7 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
     );
     for (const row of rows) {
       last = row.id;
-      if (await recoverRoom(parts, row.room_id)) recovered += 1;
+      await tryRoom(row.room_id);
     }
     if (rows.length < ROOMS_PER_SWEEP) return recovered;
   }
@@ -41,6 +58,19 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
 
 /** Takes one room over and closes it; false when it is another node's. */
 export async function recoverRoom(parts: RecoveryParts, roomId: RoomId): Promise<boolean> {
+  const rooms = failed.get(parts.lease) ?? new Set();
+  failed.set(parts.lease, rooms);
+  try {
+    const recovered = await takeOverAndClose(parts, roomId);
+    rooms.delete(roomId);
+    return recovered;
+  } catch (error) {
+    rooms.add(roomId);
+    throw error;
+  }
+}
+
+async function takeOverAndClose(parts: RecoveryParts, roomId: RoomId): Promise<boolean> {
   const { ledger, lease, logger } = parts;
   const room = await ledger.rounds.takeOver(lease.id, roomId);
   if (!room) return false;

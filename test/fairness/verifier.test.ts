@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { createHmac, hash } from 'node:crypto';
 import fc from 'fast-check';
-import { crashMultiplier, crashPoint, type RoundProof, verifyRound } from '../../src/fairness/verifier.ts';
+import { drawFrom } from '../../src/fairness/stream.ts';
+import {
+  crashMultiplier,
+  crashPoint,
+  type RoundProof,
+  verifyRound,
+} from '../../src/fairness/verifier.ts';
+import { crash, multiplierAt } from '../../src/games/crash.ts';
+import type { RoundId } from '../../src/ids.ts';
 
 const SALT = 'a1'.repeat(32);
 const ROUND = '0190c8f4-7a5b-7c1d-9e2f-0123456789ab';
@@ -93,6 +101,23 @@ describe('fairness/verifier', () => {
         const point = await crashPoint(seed, salt, id, beacon);
         assert.equal(point, pointFromTheRules(seed, salt, id, beacon));
         assert.ok(point >= 100);
+      }),
+    );
+  });
+
+  it('[F2] the verifier and the server do not drift apart', async () => {
+    const beacons = fc.option(fc.integer({ min: 1, max: 255 }).chain(hex));
+    await fc.assert(
+      fc.asyncProperty(hex(32), hex(32), fc.uuid(), beacons, async (seed, salt, id, beacon) => {
+        const bytes = (text: string) => Buffer.from(text, 'hex');
+        const mixed = beacon === null ? undefined : bytes(beacon);
+        const draw = drawFrom(bytes(seed), bytes(salt), id as RoundId, mixed);
+        assert.equal(await crashPoint(seed, salt, id, beacon), crash.draw(draw).crashPoint);
+      }),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 150_000 }), (ms) => {
+        assert.equal(crashMultiplier(ms), multiplierAt(ms));
       }),
     );
   });

@@ -46,7 +46,8 @@ describe('a crash table, played over a socket', function () {
         () => player.room.state.phase !== 'running' || Date.now() - phaseStartedAt > ms,
         'the multiplier to grow',
       );
-      if (player.room.state.phase === 'running' && player.room.state.roundId === roundId) return bet;
+      if (player.room.state.phase === 'running' && player.room.state.roundId === roundId)
+        return bet;
       await until(() => player.room.state.roundId !== roundId, 'the next round', LONGEST_ROUND_MS);
     }
   }
@@ -70,7 +71,10 @@ describe('a crash table, played over a socket', function () {
     assert.equal(cashed.status, 'cashed');
     assert.equal(cashed.payout, Math.floor((40 * (cashed.multiplier as number)) / 100));
     await until(() => player.resolved.some((b) => b.betId === bet.betId), 'the message');
-    assert.deepEqual(player.resolved.find((b) => b.betId === bet.betId), cashed);
+    assert.deepEqual(
+      player.resolved.find((b) => b.betId === bet.betId),
+      cashed,
+    );
     assert.deepEqual(await player.get(`/api/v1/me/bets/${bet.betId}`), cashed);
     assert.deepEqual(await player.room.request('betStatus', { betId: bet.betId }), cashed);
     await until(() => player.room.state.topBets[0]?.status === 'cashed', 'the table');
@@ -96,7 +100,9 @@ describe('a crash table, played over a socket', function () {
     assert.deepEqual(answers[1], answers[0]);
     assert.deepEqual(answers[2], answers[0]);
     assert.deepEqual(await ask(), answers[0]);
-    const { rows } = await db.query('SELECT 1 FROM transactions WHERE bet_id = $1 AND amount > 0', [betId]);
+    const { rows } = await db.query('SELECT 1 FROM transactions WHERE bet_id = $1 AND amount > 0', [
+      betId,
+    ]);
     assert.equal(rows.length, 1);
   });
 
@@ -108,7 +114,10 @@ describe('a crash table, played over a socket', function () {
     assert.equal(resolved?.status, 'cashed');
     assert.equal(resolved?.multiplier, 101);
     assert.equal(resolved?.payout, 40);
-    assert.equal((await refusal(player.room.request('cashout', { betId }))).code, 'ALREADY_RESOLVED');
+    assert.equal(
+      (await refusal(player.room.request('cashout', { betId }))).code,
+      'ALREADY_RESOLVED',
+    );
   });
 
   it('[R12] limits, odd amounts and odd selections are refused and cost nothing', async () => {
@@ -167,7 +176,9 @@ describe('a crash table, played over a socket', function () {
     const shown = () => late.room.state.history.some((entry) => entry.roundId === roundId);
     await until(shown, 'the outcome', LONGEST_ROUND_MS);
     const entry = late.room.state.history.find((past) => past.roundId === roundId);
-    const { outcome } = await late.get<{ outcome: { crashPoint: number } }>(`/api/v1/rounds/${roundId}`);
+    const { outcome } = await late.get<{ outcome: { crashPoint: number } }>(
+      `/api/v1/rounds/${roundId}`,
+    );
     assert.deepEqual(JSON.parse(entry?.outcome ?? ''), outcome);
   });
 
@@ -195,11 +206,16 @@ describe('a crash table, played over a socket', function () {
     const bet = await player.bet(30, { autoCashout: 101 });
     const back = Promise.withResolvers<void>();
     player.room.onReconnect(() => back.resolve());
-    const { connection } = player.room as unknown as { connection: { transport: { ws: { close(): void } } } };
+    const { connection } = player.room as unknown as {
+      connection: { transport: { ws: { close(): void } } };
+    };
     connection.transport.ws.close();
     await back.promise;
     assert.equal(player.room.sessionId, sessionId);
-    await until(() => player.resolved.some((b) => b.betId === bet.betId), 'the resolution of the bet');
+    await until(
+      () => player.resolved.some((b) => b.betId === bet.betId),
+      'the resolution of the bet',
+    );
     const { balance } = await player.get<{ balance: number }>('/api/v1/me/wallet');
     await until(() => player.wallets.at(-1)?.balance === balance, 'the present balance');
   });
@@ -213,7 +229,10 @@ describe('a crash table, played over a socket', function () {
     player.room.onStateChange(() => {
       if (player.room.state.phase === 'running') patches += 1;
     });
-    await until(() => player.room.state.phase !== 'running' || Date.now() - startedAt > 5_000, 'some time');
+    await until(
+      () => player.room.state.phase !== 'running' || Date.now() - startedAt > 5_000,
+      'some time',
+    );
     const seconds = (Date.now() - startedAt) / 1_000;
     assert.ok(patches <= Math.ceil(seconds) + 2, `${patches} patches in ${seconds} s`);
   });
@@ -232,7 +251,10 @@ describe('a crash table, played over a socket', function () {
     player.room.send('bet', { betId, amount: 6 });
     player.room.send('wish', {});
     await until(() => answers.length === 3, 'two refusals');
-    assert.deepEqual(new Set(answers.slice(1).map((a) => a.code)), new Set(['BET_CONFLICT', 'BAD_REQUEST']));
+    assert.deepEqual(
+      new Set(answers.slice(1).map((a) => a.code)),
+      new Set(['BET_CONFLICT', 'BAD_REQUEST']),
+    );
     assert.ok(answers.some((a) => a.code === 'BET_CONFLICT' && a.betId === betId));
   });
 
@@ -244,7 +266,11 @@ describe('a crash table, played over a socket', function () {
     const before = await player.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
     assert.equal(before.seed, null);
     assert.equal(before.commitment, commitment);
-    await until(() => player.room.state.phase === 'settled' && player.room.state.roundId === roundId, 'the end', LONGEST_ROUND_MS);
+    await until(
+      () => player.room.state.phase === 'settled' && player.room.state.roundId === roundId,
+      'the end',
+      LONGEST_ROUND_MS,
+    );
     const after = await player.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
     assert.match(after.seed ?? '', /^[0-9a-f]{64}$/);
   });

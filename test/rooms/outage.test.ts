@@ -1,14 +1,21 @@
 import assert from 'node:assert/strict';
 import { createTestDatabase, type TestDatabase } from '../support/database.ts';
-import { type Proxy, startProxy } from '../support/proxy.ts';
-import { joinCrash, leaveAll, refusal, startServer, type TestServer, until } from '../support/server.ts';
+import { type DatabaseProxy, startProxy } from '../support/proxy.ts';
+import {
+  joinCrash,
+  leaveAll,
+  refusal,
+  startServer,
+  type TestServer,
+  until,
+} from '../support/server.ts';
 
 const BETTING_MS = 2_000;
 
 describe('a table whose database goes away', function () {
   this.timeout(120_000);
   let database: TestDatabase;
-  let proxy: Proxy;
+  let proxy: DatabaseProxy;
   let server: TestServer;
   before(async () => {
     database = await createTestDatabase({ migrated: true });
@@ -49,7 +56,11 @@ describe('a table whose database goes away', function () {
     assert.ok(code === 'BUSY' || code === 'BETTING_CLOSED', code);
     proxy.restore();
     await until(() => player.room.state.phase !== 'paused', 'the table to go on', 30_000);
-    await until(() => player.resolved.some((b) => b.betId === bet.betId), 'the bet to be resolved', 110_000);
+    await until(
+      () => player.resolved.some((b) => b.betId === bet.betId),
+      'the bet to be resolved',
+      110_000,
+    );
     assert.equal((await fetch(`${server.url}/readyz`)).status, 200);
   });
 });

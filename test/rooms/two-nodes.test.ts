@@ -15,7 +15,10 @@ describe('two nodes on one database and one Redis', function () {
     undo.push(() => database.drop());
     const redis = await startRedis();
     undo.push(() => redis.stop());
-    const options = { databaseUrl: database.url, env: { REDIS_URL: redis.url } };
+    const options = {
+      databaseUrl: database.url,
+      env: { REDIS_URL: redis.url, JWT_SECRET: 'one-secret-for-both-nodes-0123456789' },
+    };
     a = await startServer(options);
     undo.push(() => a.dispose());
     b = await startServer(options);
@@ -39,7 +42,10 @@ describe('two nodes on one database and one Redis', function () {
   it('[N1] [R14] the lobby of one node lists tables and players of the other', async () => {
     const watcher = new Client(b.url);
     await watcher.auth.signInAnonymously();
-    const lobby = (await watcher.joinOrCreate('lobby')) as unknown as Room<unknown, { online: number }>;
+    const lobby = (await watcher.joinOrCreate('lobby')) as unknown as Room<
+      unknown,
+      { online: number }
+    >;
     const tables = new Map<string, { clients: number; metadata: { table: string } }>();
     lobby.onMessage('rooms', (rooms) => {
       for (const room of rooms) tables.set(room.roomId, room);
@@ -60,7 +66,10 @@ describe('two nodes on one database and one Redis', function () {
     const there = await joinCrashAs(here.client, here.userId, { table: 'two' });
     await here.phase('betting');
     const bet = await here.bet(100);
-    await until(() => there.wallets.some((w) => w.balance === bet.balance), 'the balance at the other table');
+    await until(
+      () => there.wallets.some((w) => w.balance === bet.balance),
+      'the balance at the other table',
+    );
     await Promise.all([here.room.leave(), there.room.leave()]);
   });
 
@@ -69,7 +78,9 @@ describe('two nodes on one database and one Redis', function () {
     // Where the table lives is the matchmaker's choice; the node that has it is killed.
     await victim.phase('betting');
     const bet = await victim.bet(77);
-    const { connection } = victim.room as unknown as { connection: { transport: { ws: { url: string } } } };
+    const { connection } = victim.room as unknown as {
+      connection: { transport: { ws: { url: string } } };
+    };
     const port = Number(new URL(connection.transport.ws.url).port);
     const [dying, living] = port === a.port ? [a, b] : [b, a];
     victim.room.reconnection.enabled = false;
@@ -77,7 +88,8 @@ describe('two nodes on one database and one Redis', function () {
     const survivor = new Client(living.url);
     survivor.auth.token = victim.client.auth.token as string;
     await until(
-      async () => (await survivor.http.get(`/api/v1/me/bets/${bet.betId}`)).data.status === 'refunded',
+      async () =>
+        (await survivor.http.get(`/api/v1/me/bets/${bet.betId}`)).data.status === 'refunded',
       'the refund by the other node',
       30_000,
     );

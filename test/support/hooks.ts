@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { endLeftProcesses, leaksSince, resources } from './leaks.ts';
-import { stopPostgres } from './postgres.ts';
+import { abortPostgres, stopPostgres } from './postgres.ts';
 
 const CHECK_TIMEOUT_MS = 60_000;
 
@@ -15,7 +15,13 @@ const runDirectory = mkdtempSync(join(tmpdir(), 'roundhouse-test-'));
 // Open to others: started by root, PostgreSQL and some tests run as another user.
 chmodSync(runDirectory, 0o755);
 process.env.TMPDIR = runDirectory;
-process.once('exit', () => rmSync(runDirectory, { recursive: true, force: true }));
+process.once('exit', () => {
+  // There is something to end only when the run was broken off.
+  abortPostgres();
+  endLeftProcesses(runDirectory);
+  rmSync(runDirectory, { recursive: true, force: true });
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 
 let atStart: ReturnType<typeof resources> = {};
 

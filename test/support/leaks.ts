@@ -36,7 +36,13 @@ export async function leaksSince(atStart: Resources, directory: string): Promise
 
 /** So that a failed run leaves no process on the machine either. */
 export function endLeftProcesses(directory: string): void {
-  for (const { pid } of leftProcesses(directory)) process.kill(pid, 'SIGKILL');
+  for (const { pid } of leftProcesses(directory)) {
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It has just ended.
+    }
+  }
 }
 
 function openSince(atStart: Resources): string[] {

@@ -3,7 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { isAlive } from '../../src/database/embedded/pidfile.ts';
 import { type Embedded, startEmbedded } from '../../src/database/embedded.ts';
+
+const ABORT_POLL_MS = 20;
+const ABORT_POLLS = 100;
 
 interface Running {
   readonly embedded: Embedded;
@@ -11,6 +15,7 @@ interface Running {
 }
 
 let running: Promise<Running> | undefined;
+let dataPath: string | undefined;
 
 /** The superuser's URL of the run's server; TEST_DATABASE_ADMIN_URL names another server to use instead. */
 export async function adminUrl(): Promise<string> {
@@ -25,17 +30,32 @@ export async function stopPostgres(): Promise<string[]> {
   if (running === undefined) return [];
   const { embedded, dataDir } = await running;
   running = undefined;
+  dataPath = undefined;
   const left = await leftDatabases(embedded.url);
   await embedded.stop();
   rmSync(dataDir, { recursive: true, force: true });
   return left;
 }
 
+/** For the end of a process that was told to end at once: no promise is waited for any more. */
+export function abortPostgres(): void {
+  if (dataPath === undefined) return;
+  try {
+    const pid = Number.parseInt(readFileSync(join(dataPath, 'postmaster.pid'), 'utf8'), 10);
+    process.kill(pid, 'SIGQUIT');
+    const pause = new Int32Array(new SharedArrayBuffer(4));
+    for (let polls = 0; isAlive(pid) && polls < ABORT_POLLS; polls++) {
+      Atomics.wait(pause, 0, 0, ABORT_POLL_MS);
+    }
+  } catch {
+    // It is gone already.
+  }
+}
+
 async function start(): Promise<Running> {
   const dataDir = mkdtempSync(join(tmpdir(), 'postgres-'));
   const embedded = await startEmbedded({ dataDir });
-  // Only when the run is broken off: otherwise it has been stopped by then.
-  process.once('exit', () => abort(embedded.dataPath));
+  dataPath = embedded.dataPath;
   return { embedded, dataDir };
 }
 
@@ -49,17 +69,5 @@ async function leftDatabases(url: string): Promise<string[]> {
     return rows.map(({ datname }) => `database: ${datname}`);
   } finally {
     await client.end();
-  }
-}
-
-function abort(dataPath: string): void {
-  if (running === undefined) return;
-  try {
-    process.kill(
-      Number.parseInt(readFileSync(join(dataPath, 'postmaster.pid'), 'utf8'), 10),
-      'SIGQUIT',
-    );
-  } catch {
-    // It is gone already.
   }
 }

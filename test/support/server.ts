@@ -67,13 +67,19 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
     output = '';
     started.stdout.on('data', collect);
     started.stderr.on('data', collect);
-    started.once('exit', (code) => running.reject(new Error(`server exited with ${code}\n${output}`)));
-    const timer = setTimeout(() => running.reject(new Error(`server did not start\n${output}`)), START_TIMEOUT_MS);
+    started.once('exit', (code) =>
+      running.reject(new Error(`server exited with ${code}\n${output}`)),
+    );
+    const timer = setTimeout(
+      () => running.reject(new Error(`server did not start\n${output}`)),
+      START_TIMEOUT_MS,
+    );
     await running.promise.finally(() => clearTimeout(timer));
   }
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {
-    if (!child || child.exitCode !== null || child.signalCode !== null) return child?.exitCode ?? null;
+    if (!child || child.exitCode !== null || child.signalCode !== null)
+      return child?.exitCode ?? null;
     const exited = once(child, 'exit');
     child.kill(signal);
     const timer = setTimeout(() => child?.kill('SIGKILL'), EXIT_TIMEOUT_MS);
@@ -127,8 +133,15 @@ export async function joinCrash(url: string, options: object = {}): Promise<Test
   return joinCrashAs(client, userId, options);
 }
 
-export async function joinCrashAs(client: Client, userId: number, options: object = {}): Promise<TestPlayer> {
-  const room = (await client.joinOrCreate('crash', options)) as unknown as Room<unknown, CrashState>;
+export async function joinCrashAs(
+  client: Client,
+  userId: number,
+  options: object = {},
+): Promise<TestPlayer> {
+  const room = (await client.joinOrCreate('crash', options)) as unknown as Room<
+    unknown,
+    CrashState
+  >;
   joined.add(room);
   const wallets: TestPlayer['wallets'] = [];
   const resolved: Bet[] = [];
@@ -140,8 +153,10 @@ export async function joinCrashAs(client: Client, userId: number, options: objec
     userId,
     wallets,
     resolved,
-    bet: (amount, more = {}) => room.request('bet' as never, { betId: crypto.randomUUID(), amount, ...more } as never),
-    phase: (phase, timeoutMs = 60_000) => until(() => room.state?.phase === phase, `phase ${phase}`, timeoutMs),
+    bet: (amount, more = {}) =>
+      room.request('bet' as never, { betId: crypto.randomUUID(), amount, ...more } as never),
+    phase: (phase, timeoutMs = 60_000) =>
+      until(() => room.state?.phase === phase, `phase ${phase}`, timeoutMs),
     get: async (path) => (await client.http.get(path)).data,
   };
 }
@@ -173,7 +188,9 @@ export async function until(
 }
 
 /** The `{code, message}` that a refused request carries. */
-export async function refusal(request: Promise<unknown>): Promise<{ code: string; message: string }> {
+export async function refusal(
+  request: Promise<unknown>,
+): Promise<{ code: string; message: string }> {
   try {
     const answer = await request;
     assert.fail(`expected a refusal, got ${JSON.stringify(answer)}`);

@@ -1,11 +1,11 @@
 /** One error type for whatever can go wrong between the page and the server, and the words for it. */
 import type { Rejection } from '../../src/protocol.ts';
 
-/** The server could not be reached (nothing was sent), or no answer came (it may have been done all the same). */
-export type LocalCode = 'OFFLINE' | 'NO_ANSWER';
-
 export class Failure extends Error {
-  /** A code of the server's table, or a `LocalCode`. */
+  /**
+   * A code of the server's table; or OFFLINE: the server could not be reached, nothing was sent; or NO_ANSWER: it may
+   * have been done all the same.
+   */
   readonly code: string;
   constructor(code: string, message: string) {
     super(message);

@@ -1,8 +1,8 @@
 /** What the one big button does right now, and how it says so. */
 import type { Bet, CrashState } from '../../src/protocol.ts';
-import type { LinkState } from './rooms/link.ts';
 import { multiplierText, parseAmount, parseMultiplier } from './money.ts';
 import type { PlayState } from './play.ts';
+import type { LinkState } from './rooms/link.ts';
 
 export interface MainAction {
   readonly kind: 'bet' | 'cashout' | 'wait';
@@ -58,7 +58,8 @@ function bet({ wish, balance }: Situation): MainAction {
   if (amount === null) return wait('Enter an amount', 'a whole number');
   if (autoCashout === 'invalid') return wait('Check the auto cash-out', '1.01 or more, or empty');
   if (balance !== null && amount > balance) return wait('More than your balance');
-  const detail = autoCashout === null ? 'you cash out yourself' : `out at ${multiplierText(autoCashout)}`;
+  const detail =
+    autoCashout === null ? 'you cash out yourself' : `out at ${multiplierText(autoCashout)}`;
   return { kind: 'bet', label: `Bet ${amount}`, detail };
 }
 

@@ -4,9 +4,9 @@
  * server does not know it, the round is still open and the player still wants it.
  */
 import type { Bet, CrashState } from '../../src/protocol.ts';
+import { betInWords } from './bet-words.ts';
 import { Failure, inWords, toFailure } from './failure.ts';
 import { newId } from './ids.ts';
-import { multiplierText } from './money.ts';
 import { createStore, type Store } from './store.ts';
 
 export interface PendingBet {
@@ -58,7 +58,9 @@ export function createPlay(deps: PlayDeps): Play {
     try {
       const bet = await sendUntilKnown();
       deps.onBet(bet);
-      deps.say(placedText(bet), 'plain');
+      // After a long silence the answer may already be the result.
+      const { text, tone } = betInWords(bet);
+      deps.say(text, tone);
     } catch (error) {
       deps.say(refusalText('Not placed.', error), 'bad');
     } finally {
@@ -167,12 +169,6 @@ async function ask(deps: PlayDeps, betId: string): Promise<Bet | null> {
 
 function commandOf({ betId, amount, autoCashout }: PendingBet): object {
   return autoCashout === null ? { betId, amount } : { betId, amount, autoCashout };
-}
-
-function placedText(bet: Bet): string {
-  const auto = bet.selection['autoCashout'];
-  const at = typeof auto === 'number' ? `, out at ${multiplierText(auto)}` : '';
-  return `Your bet of ${bet.amount} is in${at}.`;
 }
 
 function refusalText(certain: string, error: unknown): string {

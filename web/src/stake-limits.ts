@@ -22,6 +22,6 @@ export function useStakeLimits(): StakeLimits {
 }
 
 function limitsOf(game: Game | undefined): StakeLimits {
-  const { maxStake } = (game?.parameters['limits'] ?? {}) as { maxStake?: unknown };
+  const { maxStake } = (game?.parameters.limits ?? {}) as { maxStake?: unknown };
   return typeof maxStake === 'number' ? { maxStake } : UNKNOWN;
 }

@@ -111,7 +111,7 @@ export async function stop(place: Place): Promise<boolean> {
 export async function forceStop(place: Place, pid: number): Promise<void> {
   if (await pgCtlStop(place, 'fast', IMMEDIATE_STOP_S)) return;
   if (await pgCtlStop(place, 'immediate', IMMEDIATE_STOP_S)) return;
-  process.kill(pid, 'SIGKILL');
+  if (isAlive(pid)) process.kill(pid, 'SIGKILL');
   if (await gone(pid, KILL_TIMEOUT_MS)) return;
   throw new Error(`PostgreSQL (process ${pid}, data in ${place.cluster}) does not answer and cannot be ended.
 End that process and start again.`);

@@ -131,6 +131,8 @@ export const migration: Migration = {
       FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER ledger_blocks_append_only BEFORE UPDATE OR DELETE ON ledger_blocks
       FOR EACH ROW EXECUTE FUNCTION refuse_change();
+    CREATE TRIGGER ledger_blocks_no_truncate BEFORE TRUNCATE ON ledger_blocks
+      FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER postings_append_only BEFORE UPDATE OR DELETE ON postings
       FOR EACH ROW EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER postings_no_truncate BEFORE TRUNCATE ON postings

@@ -26,15 +26,24 @@ export const migration: Migration = {
       END IF;
     END $$;
 
-    -- A room goes live: its row, with fence 1, and its escrow account.
+    CREATE FUNCTION assert_round_of(p_room text, p_id uuid) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      IF NOT EXISTS (SELECT 1 FROM rounds WHERE id = p_id AND room_id = p_room) THEN
+        RAISE EXCEPTION 'round % is not one of room %', p_id, p_room USING ERRCODE = 'RH002';
+      END IF;
+    END $$;
+
+    -- A room goes live: its row, with fence 1, and its escrow account. Repeating it is harmless.
     CREATE FUNCTION open_room(p_node uuid, p_room text, p_name text, p_table text)
     RETURNS TABLE (fence bigint, escrow_id bigint) LANGUAGE plpgsql AS $$
     DECLARE v_escrow bigint;
     BEGIN
-      INSERT INTO live_rooms (room_id, name, table_name, node_id) VALUES (p_room, p_name, p_table, p_node);
+      INSERT INTO live_rooms (room_id, name, table_name, node_id) VALUES (p_room, p_name, p_table, p_node)
+        ON CONFLICT (room_id) DO NOTHING;
       PERFORM assert_owner(p_node, p_room, 1);
       INSERT INTO wallets (id, kind, account)
-        VALUES (nextval('system_wallet_ids'), 'escrow', 'escrow:' || p_room) RETURNING id INTO v_escrow;
+        VALUES (nextval('system_wallet_ids'), 'escrow', 'escrow:' || p_room) ON CONFLICT DO NOTHING;
+      SELECT id INTO v_escrow FROM wallets WHERE account = 'escrow:' || p_room;
       RETURN QUERY SELECT 1::bigint, v_escrow;
     END $$;
 
@@ -57,8 +66,13 @@ export const migration: Migration = {
       RETURN QUERY SELECT v_fence + 1, w.id, v_name FROM wallets w WHERE w.account = 'escrow:' || p_room;
     END $$;
 
+    -- The room is over for good. Repeating it is harmless.
     CREATE FUNCTION close_room(p_node uuid, p_room text, p_fence bigint) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
+      IF EXISTS (SELECT 1 FROM live_rooms
+        WHERE room_id = p_room AND node_id = p_node AND fence = p_fence AND closed_at IS NOT NULL) THEN
+        RETURN;
+      END IF;
       PERFORM assert_owner(p_node, p_room, p_fence);
       IF EXISTS (SELECT 1 FROM rounds WHERE room_id = p_room AND phase IN ('betting', 'running')) THEN
         RAISE EXCEPTION 'room % has an open round', p_room USING ERRCODE = 'RH002';
@@ -67,11 +81,15 @@ export const migration: Migration = {
       UPDATE live_rooms SET closed_at = now(), state = NULL, updated_at = now() WHERE room_id = p_room;
     END $$;
 
-    -- Opens betting. The seed's index is used up in the same transaction, so that no seed serves two rounds (F1).
+    -- Opens betting. The seed's index is used up in the same transaction, so that no seed serves two rounds (F1). One
+    -- open round a room: the close of a round empties the room's escrow.
     CREATE FUNCTION open_round(p_node uuid, p_room text, p_fence bigint, p_id uuid, p_game bigint, p_number bigint,
       p_pay_table integer, p_chain uuid, p_index integer, p_commitment text) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
+      IF EXISTS (SELECT 1 FROM rounds WHERE room_id = p_room AND phase IN ('betting', 'running')) THEN
+        RAISE EXCEPTION 'room % has an open round', p_room USING ERRCODE = 'RH002';
+      END IF;
       UPDATE fairness_chains SET next_index = p_index + 1, updated_at = now()
         WHERE id = p_chain AND next_index = p_index AND p_index <= length;
       IF NOT FOUND THEN
@@ -85,6 +103,7 @@ export const migration: Migration = {
     CREATE FUNCTION lock_round(p_node uuid, p_room text, p_fence bigint, p_id uuid) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
+      PERFORM assert_round_of(p_room, p_id);
       UPDATE rounds SET phase = 'running', locked_at = now(), updated_at = now() WHERE id = p_id AND phase = 'betting';
     END $$;
 
@@ -93,6 +112,7 @@ export const migration: Migration = {
     RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
+      PERFORM assert_round_of(p_room, p_id);
       UPDATE rounds SET outcome = p_outcome::jsonb, seed = p_seed, ended_at = now(), updated_at = now()
         WHERE id = p_id AND phase = 'running' AND outcome IS NULL;
     END $$;
@@ -104,6 +124,7 @@ export const migration: Migration = {
     DECLARE v_round rounds; v_net bigint; v_wallet record; v_amount bigint;
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
+      PERFORM assert_round_of(p_room, p_id);
       SELECT * INTO v_round FROM rounds r WHERE r.id = p_id FOR NO KEY UPDATE;
       IF v_round.phase IN ('betting', 'running') THEN
         IF EXISTS (SELECT 1 FROM bets b WHERE b.round_id = p_id AND b.status = 'accepted') THEN
@@ -202,12 +223,13 @@ export const migration: Migration = {
       END LOOP;
 
       IF w_seq <> w_old THEN
+        -- By id: two batches that enter the same ids wait for each other in one direction only.
         INSERT INTO bets (id, user_id, wallet_id, round_id, session_id, game_id, amount, selection, request_hash)
           SELECT i.id, i.usr, w_ids[i.wallet_at], p_rounds[i.group_at], i.session, p_games[i.group_at], i.amount,
                  i.selection::jsonb, i.hash
           FROM unnest(p_ids, p_group_at, p_wallet_at, p_users, p_sessions, p_amounts, p_selections, p_hashes, v_code)
             AS i (id, group_at, wallet_at, usr, session, amount, selection, hash, code)
-          WHERE i.code = 'OK';
+          WHERE i.code = 'OK' ORDER BY i.id;
         INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
           SELECT w_ids[i.wallet_at], i.seq, -i.amount, 'bet', i.bal, p_postings[i.group_at], i.id, p_rounds[i.group_at]
           FROM unnest(p_ids, p_group_at, p_wallet_at, p_amounts, v_code, v_bal, v_seq)
@@ -394,6 +416,6 @@ export const migration: Migration = {
   `,
   down: `
     DROP FUNCTION open_wallet, post, resolve_bets, place_bets, close_round, end_round, lock_round, open_round,
-      close_room, take_over_room, open_room, assert_owner;
+      close_room, take_over_room, open_room, assert_round_of, assert_owner;
   `,
 };

@@ -22,6 +22,10 @@ export const session = createStore<SessionState>({ status: 'starting' });
 const START_RETRY_MS = 2000;
 /** Renewal timers are laid no further apart than this, so that a sleeping laptop notices soon after it wakes. */
 const LONGEST_TIMER_MS = 60_000;
+/** Where browsers have no locks, the tabs' timers must not go off together: the first renews, the others find it done. */
+const TAB_DELAY_MS = 1000 + Math.random() * 10_000;
+/** The part of a token's life after which it is renewed. */
+const RENEW_AFTER = 0.7;
 let renewalTimer: ReturnType<typeof setTimeout> | undefined;
 
 /** Takes up the session that this browser had, if any. */
@@ -99,9 +103,11 @@ function scheduleRenewal(): void {
   clearTimeout(renewalTimer);
   const tokens = currentTokens();
   if (tokens === null) return;
-  const wait = Math.min(Math.max(msUntilRenewal(tokens), 1000), LONGEST_TIMER_MS);
+  const wait = Math.min(msUntilRenewal(tokens) + TAB_DELAY_MS, LONGEST_TIMER_MS);
   renewalTimer = setTimeout(() => {
-    ensureFreshToken().catch(() => undefined).finally(scheduleRenewal);
+    ensureFreshToken()
+      .catch(() => undefined)
+      .finally(scheduleRenewal);
   }, wait);
 }
 
@@ -123,7 +129,10 @@ function leave(): void {
 
 function onOtherTab(tokens: Tokens | null): void {
   const state = session.get();
-  if (tokens === null) return leave();
+  if (tokens === null) {
+    leave();
+    return;
+  }
   client.http.authToken = tokens.token;
   const sameUser = state.status === 'signedIn' && state.user.id === tokens.userId;
   // The same user may have turned from guest to player: ask again who it is. Another user's tables are not ours.
@@ -133,7 +142,12 @@ function onOtherTab(tokens: Tokens | null): void {
 
 function tokensOf(answer: Session): Tokens {
   const { user, token, refreshToken, expiresIn } = answer;
-  return { userId: user.id, token, refreshToken, expiresAt: Date.now() + expiresIn * 1000 };
+  return {
+    userId: user.id,
+    token,
+    refreshToken,
+    renewAt: Date.now() + expiresIn * RENEW_AFTER * 1000,
+  };
 }
 
 async function answered(call: Promise<unknown>): Promise<Session> {

@@ -10,17 +10,12 @@ export interface Tokens {
   readonly userId: number;
   readonly token: string;
   readonly refreshToken: string;
-  /** By this machine's clock, ms. */
-  readonly expiresAt: number;
+  /** When to renew, by this machine's clock, ms: well before the token expires. */
+  readonly renewAt: number;
 }
 
 const KEY = 'roundhouse-session';
 const LOCK = 'roundhouse-renewal';
-/**
- * A token that has less than this left is renewed before it is used. Not the same in every tab, so that where there
- * are no locks one tab comes first and the others find its tokens.
- */
-const RENEW_BEFORE_MS = 60_000 + Math.random() * 30_000;
 
 let inMemory: Tokens | null = null;
 
@@ -49,7 +44,7 @@ export function keepTokens(tokens: Tokens | null): void {
 }
 
 export function msUntilRenewal(tokens: Tokens): number {
-  return Math.max(0, tokens.expiresAt - RENEW_BEFORE_MS - Date.now());
+  return Math.max(0, tokens.renewAt - Date.now());
 }
 
 let renewal: Promise<Tokens> | null = null;

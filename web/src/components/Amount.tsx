@@ -6,6 +6,7 @@ export function Amount({ value, sign = false }: { value: number; sign?: boolean 
   return (
     <span className="digits">
       {digitGroups(value).map((group, index, all) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: its place is what a group of digits is
         <span key={all.length - index}>{index === 0 ? prefix + group : group}</span>
       ))}
     </span>

@@ -1,11 +1,11 @@
 /** Amount, auto cash-out, and the one button that bets and cashes out; by keyboard too. */
 import { type FormEvent, useState } from 'react';
+import { useActionKeys } from '../action-keys.ts';
 import { bets, openBetsOf } from '../bets.ts';
 import { type MainAction, mainAction, readWish } from '../main-action.ts';
 import type { Seat } from '../rooms/seat.ts';
-import { useStore } from '../store.ts';
 import { useStakeLimits } from '../stake-limits.ts';
-import { useActionKeys } from '../action-keys.ts';
+import { useStore } from '../store.ts';
 import { wallet } from '../wallet.ts';
 import { MainButton } from './MainButton.tsx';
 import { StakeInput } from './StakeInput.tsx';

@@ -58,7 +58,7 @@ export function Curve({ table }: { table: CrashTable }) {
     };
   }, []);
 
-  return <canvas className="curve" ref={canvas} aria-hidden="true" />;
+  return <canvas className="curve" ref={canvas} />;
 }
 
 /** As many dots as the screen has for this place, and drawing in CSS pixels all the same. */

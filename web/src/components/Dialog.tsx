@@ -19,6 +19,7 @@ export function Dialog({ title, onClose, children }: DialogProps) {
   }, []);
 
   return (
+    // biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard it closes with Escape
     <dialog
       ref={ref}
       className="dialog"

@@ -39,11 +39,13 @@ export function Entry() {
         >
           Play as a guest
         </button>
-        <p className="soft entry-note">Play money, nothing to fill in. Register later and keep it.</p>
+        <p className="soft entry-note">
+          Play money, nothing to fill in. Register later and keep it.
+        </p>
         <p className="form-error" role="alert">
           {error}
         </p>
-        <div className="switch" role="group" aria-label="Account">
+        <fieldset className="switch" aria-label="Account">
           <button type="button" aria-pressed={form === 'signIn'} onClick={() => setForm('signIn')}>
             Sign in
           </button>
@@ -54,7 +56,7 @@ export function Entry() {
           >
             Register
           </button>
-        </div>
+        </fieldset>
         {form !== null && <AccountForm key={form} kind={form} />}
       </div>
     </main>

@@ -22,7 +22,7 @@ export function LiveBets({ table }: { table: CrashTable }) {
         <strong>
           <Amount value={state?.betCount ?? 0} />
         </strong>{' '}
-        bets, <Amount value={state?.staked ?? 0} /> staked
+        {state?.betCount === 1 ? 'bet' : 'bets'}, <Amount value={state?.staked ?? 0} /> staked
       </p>
       <div className="rows-scroll">
         <table className="rows" data-testid="top-bets">

@@ -1,5 +1,5 @@
 /** Says when the table cannot be heard, and what is being done about it. Lies over the page: nothing moves. */
-import { inWords, Failure } from '../failure.ts';
+import { Failure, inWords } from '../failure.ts';
 import type { Link, LinkState } from '../rooms/link.ts';
 import { useStore } from '../store.ts';
 

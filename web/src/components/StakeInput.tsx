@@ -29,7 +29,11 @@ export function StakeInput({ text, invalid, most, onChange }: StakeInputProps) {
           data-testid="amount-input"
           onChange={(event) => onChange(event.target.value)}
         />
-        <QuickButton label="1/2" name="Half the amount" onPress={() => set(Math.floor(amount / 2))} />
+        <QuickButton
+          label="1/2"
+          name="Half the amount"
+          onPress={() => set(Math.floor(amount / 2))}
+        />
         <QuickButton label="2x" name="Double the amount" onPress={() => set(amount * 2)} />
         <QuickButton label="Max" name="As much as possible" onPress={() => set(most)} />
       </div>

@@ -171,7 +171,10 @@ function drawTip(
   }
   ctx.lineWidth = 3;
   ctx.beginPath();
-  for (const [dx, dy] of [[-1, -1], [1, -1]] as const) {
+  for (const [dx, dy] of [
+    [-1, -1],
+    [1, -1],
+  ] as const) {
     ctx.moveTo(x - 7 * dx, y - 7 * dy);
     ctx.lineTo(x + 7 * dx, y + 7 * dy);
   }

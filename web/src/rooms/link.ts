@@ -42,8 +42,25 @@ const MAX_ATTEMPTS = 30;
 /** A seat that lasted this long starts a new count of attempts. */
 const STEADY_MS = 10_000;
 const PING_EVERY_MS = 5000;
+/**
+ * The SDK's own reconnection: also for a drop in the first seconds; every two seconds for about as long as the seat is
+ * held, and not for all players at the same moment.
+ */
+const RECONNECTION = {
+  minUptime: 0,
+  maxRetries: 30,
+  maxDelay: 2500,
+  backoff: (attempt: number, delay: number) =>
+    Math.min(2000, delay * 2 ** attempt) * (0.75 + Math.random() / 2),
+};
 /** Another try cannot change the answer to these. */
-const FINAL_CODES = new Set(['BAD_REQUEST', 'FORBIDDEN', 'EXCLUDED', 'NOT_FOUND', 'UNAUTHENTICATED']);
+const FINAL_CODES = new Set([
+  'BAD_REQUEST',
+  'FORBIDDEN',
+  'EXCLUDED',
+  'NOT_FOUND',
+  'UNAUTHENTICATED',
+]);
 /** The SDK's own reconnection is started by this close code. */
 const MAY_TRY_RECONNECT = 4010;
 
@@ -53,7 +70,7 @@ export function openLink({ join, attach, onLive }: LinkOptions): Link {
   let closed = false;
   let attempt = 0;
   let lastCode = '';
-  let liveSince = 0;
+  let liveSince = Number.POSITIVE_INFINITY;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const stopWatching = watchConnection(() => room);
 
@@ -89,14 +106,15 @@ export function openLink({ join, attach, onLive }: LinkOptions): Link {
   function take(joined: Room): void {
     room = joined;
     lastCode = '';
-    // A drop in the first seconds is a drop like any other.
-    joined.reconnection.minUptime = 0;
+    liveSince = Number.POSITIVE_INFINITY;
+    Object.assign(joined.reconnection, RECONNECTION);
+    let stateIsOld = true;
     joined.onDrop(() => {
       if (!closed) state.set({ phase: 'dropped' });
     });
     joined.onReconnect(() => {
-      if (closed) return abandon(joined);
-      goLive();
+      stateIsOld = true;
+      if (closed) abandon(joined);
     });
     joined.onLeave(() => {
       if (closed) return;
@@ -105,13 +123,14 @@ export function openLink({ join, attach, onLive }: LinkOptions): Link {
       void onJoinFailed('NO_ANSWER');
     });
     attach(joined);
-    goLive();
-  }
-
-  function goLive(): void {
-    liveSince = Date.now();
-    state.set({ phase: 'live' });
-    onLive();
+    // Live begins with the first state, so that nobody acts on what the page still shows from before.
+    joined.onStateChange(() => {
+      if (!stateIsOld || closed) return;
+      stateIsOld = false;
+      liveSince = Date.now();
+      state.set({ phase: 'live' });
+      onLive();
+    });
   }
 
   function retry(): void {

@@ -1,8 +1,8 @@
 /** A player at a crash table: the table, what may be done at it, and what has to be told. */
 import type { Bet } from '../../../src/protocol.ts';
 import { getBet, getBets, getWallet } from '../api.ts';
+import { betInWords, type Word } from '../bet-words.ts';
 import { applyBets, BETS_SHOWN } from '../bets.ts';
-import { multiplierText } from '../money.ts';
 import { createPlay, type Play } from '../play.ts';
 import { createStore, type Store } from '../store.ts';
 import { toastError } from '../toasts.ts';
@@ -10,15 +10,10 @@ import { applyWallet } from '../wallet.ts';
 import { type CrashTable, openCrashTable } from './crash.ts';
 import type { Link } from './link.ts';
 
-/** The last thing that happened to the player here. */
-export interface Word {
-  readonly text: string;
-  readonly tone: 'good' | 'plain';
-}
-
 export interface Seat {
   readonly table: CrashTable;
   readonly play: Play;
+  /** The last thing that happened to the player here. */
   readonly word: Store<Word>;
   leave(): void;
 }
@@ -27,7 +22,7 @@ export function takeSeat(tableName: string): Seat {
   const word = createStore<Word>({ text: '', tone: 'plain' });
 
   function onBet(bet: Bet): void {
-    for (const resolved of applyBets(bet)) word.set(resultOf(resolved));
+    for (const resolved of applyBets(bet)) word.set(betInWords(resolved));
   }
 
   /** Messages are lost with a connection: after each join the ledger is asked where things stand. */
@@ -58,22 +53,6 @@ export function takeSeat(tableName: string): Seat {
       table.link.close();
     },
   };
-}
-
-function resultOf(bet: Bet): Word {
-  const { amount, multiplier, payout } = bet;
-  switch (bet.status) {
-    case 'cashed':
-    case 'won':
-      return {
-        text: `Out at ${multiplierText(multiplier ?? 0)}: ${payout ?? 0} paid for ${amount}.`,
-        tone: 'good',
-      };
-    case 'refunded':
-      return { text: `The round was void: ${amount} refunded.`, tone: 'plain' };
-    default:
-      return { text: `Crashed before you were out: ${amount} lost.`, tone: 'plain' };
-  }
 }
 
 function whenLive(link: Link): Promise<void> {
