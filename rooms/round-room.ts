@@ -46,7 +46,8 @@ interface Account {
   readonly sessionId: GameSessionId;
 }
 
-let tablesOfThisNode = 0;
+/** The round rooms of this process, from their making to their end. */
+const liveTables = new Set<RoundRoom>();
 
 export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   protected abstract readonly game: RoundGame;
@@ -84,36 +85,26 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   override async onCreate(options: unknown): Promise<void> {
     await super.onCreate(options);
     const { table = DEFAULT_TABLE } = JoinOptions.parse(options ?? {});
-    if (tablesOfThisNode >= MAX_TABLES_PER_NODE)
+    if (liveTables.size >= MAX_TABLES_PER_NODE) {
       throw new AppError('BUSY', 'No more tables on this server.');
-    tablesOfThisNode += 1;
+    }
+    liveTables.add(this);
     const { ledger, lease, seedChain, history } = this.services;
     const { game } = this;
-    try {
-      const owned = await ledger.rounds.openRoom(lease.id, this.id, game.name, table);
-      this.#owned = owned;
-      this.state = new (roundStateOf(game))();
-      this.state.table = table;
-      assignChanged(this.state, game.view(null));
-      for (const past of (await history.outcomes(game.name, table, HISTORY_LENGTH)).reverse()) {
-        this.#remember(past.roundId, past.outcome);
-      }
-      this.metadata = { table, title: game.title };
-      const chain = seedChain(owned.gameId, this.id);
-      const queue = this.#queue;
-      this.#cycle = new RoundCycle({
-        game,
-        room: owned,
-        ledger,
-        chain,
-        queue,
-        stage: this.#stage(),
-      });
-    } catch (error) {
-      tablesOfThisNode -= 1;
-      throw error;
-    }
     metrics.rooms.inc({ name: game.name });
+    const owned = await ledger.rounds.openRoom(lease.id, this.id, game.name, table);
+    this.#owned = owned;
+    this.state = new (roundStateOf(game))();
+    this.state.table = table;
+    assignChanged(this.state, game.view(null));
+    for (const past of (await history.outcomes(game.name, table, HISTORY_LENGTH)).reverse()) {
+      this.#remember(past.roundId, past.outcome);
+    }
+    this.metadata = { table, title: game.title };
+    const chain = seedChain(owned.gameId, this.id);
+    const queue = this.#queue;
+    const stage = this.#stage();
+    this.#cycle = new RoundCycle({ game, room: owned, ledger, chain, queue, stage });
     this.#running = this.#cycle.run().catch((error) => this.#abandon(error));
     this.#watchIdle();
   }
@@ -154,8 +145,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     this.#autos?.stop();
     this.#cycle?.stop();
     await this.#running;
-    tablesOfThisNode -= 1;
-    metrics.rooms.dec({ name: this.game.name });
+    if (liveTables.delete(this)) metrics.rooms.dec({ name: this.game.name });
     if (this.#owned) {
       await this.services.ledger.rounds
         .closeRoom(this.#owned)

@@ -7,6 +7,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { RoomId } from '../ids.ts';
+import { persist } from '../ledger/persist.ts';
 import { sha256 } from './stream.ts';
 
 /** Rounds that one chain serves; the seeds of a chain take 32 bytes each in memory. */
@@ -59,9 +60,19 @@ export class SeedChain {
     const id = uuidv7();
     const salt = randomBytes(SEED_BYTES);
     const seeds = seedsOf(chainHead(this.#secret, id, salt), CHAIN_LENGTH);
-    await this.#pool.query(
-      `INSERT INTO fairness_chains (id, game_id, room_id, commitment, salt, length) VALUES ($1, $2, $3, $4, $5, $6)`,
-      [id, this.#gameId, this.#roomId, link(seeds, 0).toString('hex'), salt.toString('hex'), CHAIN_LENGTH],
+    await persist(() =>
+      this.#pool.query(
+        `INSERT INTO fairness_chains (id, game_id, room_id, commitment, salt, length)
+         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+        [
+          id,
+          this.#gameId,
+          this.#roomId,
+          link(seeds, 0).toString('hex'),
+          salt.toString('hex'),
+          CHAIN_LENGTH,
+        ],
+      ),
     );
     return { id, salt, seeds };
   }

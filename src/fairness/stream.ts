@@ -7,6 +7,10 @@ import type { RoundId } from '../ids.ts';
 import type { Draw } from './draw.ts';
 
 const TWO_32 = 2 ** 32;
+const SEED_BYTES = 32;
+const SALT_BYTES = 32;
+const ROUND_ID_BYTES = 16;
+const MAX_BEACON_BYTES = 255;
 
 export function sha256(bytes: Uint8Array): Buffer {
   return createHash('sha256').update(bytes).digest();
@@ -18,12 +22,13 @@ export function sha256(bytes: Uint8Array): Buffer {
  */
 export function drawFrom(seed: Uint8Array, salt: Uint8Array, roundId: RoundId, beacon?: Uint8Array): Draw {
   const beaconBytes = beacon ?? new Uint8Array(0);
-  const prefix = Buffer.concat([
-    salt,
-    Buffer.from([beaconBytes.length]),
-    beaconBytes,
-    Buffer.from(roundId.replaceAll('-', ''), 'hex'),
-  ]);
+  const id = Buffer.from(roundId.replaceAll('-', ''), 'hex');
+  // Other lengths would make two rounds' messages one, or silently draw from something else than was published.
+  if (seed.length !== SEED_BYTES || salt.length !== SALT_BYTES || id.length !== ROUND_ID_BYTES) {
+    throw new RangeError('a seed and a salt have 32 bytes, a round id has 16');
+  }
+  if (beaconBytes.length > MAX_BEACON_BYTES) throw new RangeError('a beacon has at most 255 bytes');
+  const prefix = Buffer.concat([salt, Buffer.from([beaconBytes.length]), beaconBytes, id]);
   let buffered = Buffer.alloc(0);
   let counter = 0;
 

@@ -79,12 +79,13 @@ function draw(source: Draw): CrashOutcome {
   return { crashPoint: Math.max(100, safe) };
 }
 
-/** Hundredths at `elapsedMs` after lock, rounded down, never above the maximum. */
+/**
+ * Hundredths at `elapsedMs` after lock, rounded down, never above the maximum. Time counts in whole milliseconds, as the
+ * crash does: within its last one, the multiplier could otherwise pass the crash point before the round is over.
+ */
 export function multiplierAt(elapsedMs: number): number {
-  return Math.min(
-    MAX_MULTIPLIER,
-    Math.floor(100 * Math.exp(GROWTH_PER_MS * Math.max(0, elapsedMs))),
-  );
+  const ms = Math.max(0, Math.floor(elapsedMs));
+  return Math.min(MAX_MULTIPLIER, Math.floor(100 * Math.exp(GROWTH_PER_MS * ms)));
 }
 
 /** The first whole millisecond at which `multiplierAt` reaches `hundredths`. */

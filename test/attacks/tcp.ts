@@ -43,6 +43,8 @@ export interface TcpClient {
   /** The status of the answer to the upgrade. */
   readonly status: number;
   readonly isClosed: boolean;
+  /** Bytes that came after the answer, as far as they were read. */
+  readonly received: number;
   closed(timeoutMs?: number): Promise<void>;
   close(): void;
 }
@@ -78,13 +80,19 @@ export async function upgrade(
   socket.on('data', read);
   await until(() => head.includes(END_OF_HEAD) || closed, 'the answer to an upgrade');
   socket.off('data', read);
-  if (reading) socket.resume();
+  let received = 0;
+  if (reading) socket.on('data', (chunk) => {
+    received += chunk.length;
+  });
   else socket.pause();
   return {
     socket,
     status: Number(/^HTTP\/1\.1 (\d+)/.exec(head)?.[1] ?? 0),
     get isClosed() {
       return closed;
+    },
+    get received() {
+      return received;
     },
     closed: (timeoutMs = 15_000) => until(() => closed, 'the connection to be closed', timeoutMs),
     close: () => socket.destroy(),

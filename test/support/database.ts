@@ -81,7 +81,7 @@ async function exists(admin: pg.Client, name: string): Promise<boolean> {
 }
 
 async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
-  const admin = new pg.Client({ connectionString: await adminUrl() });
+  const admin = new pg.Client({ connectionString: adminUrl() });
   await admin.connect();
   try {
     return await work(admin);
@@ -91,7 +91,7 @@ async function asAdmin<T>(work: (admin: pg.Client) => Promise<T>): Promise<T> {
 }
 
 async function databaseUrl(name: string): Promise<string> {
-  const url = new URL(await adminUrl());
+  const url = new URL(adminUrl());
   url.pathname = `/${name}`;
   return url.href;
 }

@@ -20,13 +20,19 @@ export function resources(): Resources {
   return counts;
 }
 
-/** One line for each thing that is left once all had time to go. */
-export async function leaksSince(atStart: Resources, directory: string): Promise<string[]> {
+/** One line for each thing that is left once all had time to go; processes in `expected` may stay. */
+export async function leaksSince(
+  atStart: Resources,
+  directory: string,
+  expected: ReadonlySet<number>,
+): Promise<string[]> {
   const deadline = performance.now() + SETTLE_TIMEOUT_MS;
   for (;;) {
     const left = [
       ...openSince(atStart),
-      ...leftProcesses(directory).map(({ pid, command }) => `process ${pid}: ${command}`),
+      ...leftProcesses(directory)
+        .filter(({ pid }) => !expected.has(pid))
+        .map(({ pid, command }) => `process ${pid}: ${command}`),
       ...readdirSync(directory).map((name) => `file in the temporary directory: ${name}`),
     ];
     if (left.length === 0 || performance.now() > deadline) return left;
@@ -35,14 +41,20 @@ export async function leaksSince(atStart: Resources, directory: string): Promise
 }
 
 /** So that a failed run leaves no process on the machine either. */
-export function endLeftProcesses(directory: string): void {
+export function endLeftProcesses(directory: string, expected?: ReadonlySet<number>): void {
   for (const { pid } of leftProcesses(directory)) {
+    if (expected?.has(pid)) continue;
     try {
       process.kill(pid, 'SIGKILL');
     } catch {
       // It has just ended.
     }
   }
+}
+
+/** The processes that belong to this run now. */
+export function processesOf(directory: string): ReadonlySet<number> {
+  return new Set(leftProcesses(directory).map(({ pid }) => pid));
 }
 
 function openSince(atStart: Resources): string[] {

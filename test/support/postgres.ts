@@ -17,15 +17,21 @@ interface Running {
 let running: Promise<Running> | undefined;
 let dataPath: string | undefined;
 
-/** The superuser's URL of the run's server; TEST_DATABASE_ADMIN_URL names another server to use instead. */
-export async function adminUrl(): Promise<string> {
-  const given = process.env.TEST_DATABASE_ADMIN_URL;
-  if (given !== undefined) return given;
-  running ??= start();
-  return (await running).embedded.url;
+/** The superuser's URL of the run's server; a given TEST_DATABASE_ADMIN_URL names another server to use instead. */
+export function adminUrl(): string {
+  const url = process.env.TEST_DATABASE_ADMIN_URL;
+  if (url === undefined) throw new Error('the run has no PostgreSQL; see test/support/hooks.ts');
+  return url;
 }
 
-/** Stops what `adminUrl` started. Returns a line for each test database that was not dropped. */
+/** Starts the run's server, for this process and those that it starts. */
+export async function startPostgres(): Promise<void> {
+  if (process.env.TEST_DATABASE_ADMIN_URL !== undefined) return;
+  running = start();
+  process.env.TEST_DATABASE_ADMIN_URL = (await running).embedded.url;
+}
+
+/** Stops what `startPostgres` started. Returns a line for each test database that was not dropped. */
 export async function stopPostgres(): Promise<string[]> {
   if (running === undefined) return [];
   const { embedded, dataDir } = await running;
