@@ -39,7 +39,9 @@ async function run(
 ): Promise<Outcome> {
   const url = server?.url ?? (options.url as string);
   const startedAt = new Date().toISOString();
-  const watch = new Watch(url);
+  const watchJoins = new Watch(url);
+  const watchPlay = new Watch(url);
+  await watchJoins.start();
   const fleet = new Fleet(url, options);
   const began = performance.now();
   const progress = setInterval(() => {
@@ -49,16 +51,15 @@ async function run(
   try {
     console.log(`${options.bots} bots join ${url}, ${options.ramp} in a second ...`);
     await orAborted(fleet.seated(), signal);
-    await watch.start();
+    const joining = await watchJoins.stop();
+    await watchPlay.start();
     const joined = fleet.figures().joins.made;
     console.log(`${joined} bots play for ${options.seconds} s ...`);
-    const playedFrom = performance.now();
     fleet.play();
     if (joined > 0) await delay(options.seconds * 1000, undefined, { signal });
-    const playedSeconds = (performance.now() - playedFrom) / 1000;
-    console.log("Waiting for the last answers, reading every player's bets ...");
     const stopped = fleet.stop();
-    await watch.stop();
+    console.log("Waiting for the last answers, reading every player's bets ...");
+    const playing = await watchPlay.stop();
     await orAborted(stopped, signal);
     clearInterval(progress);
     const environment = server?.environment ?? (options.auditHere ? process.env : undefined);
@@ -67,17 +68,17 @@ async function run(
       url,
       database: server?.database ?? 'of that server',
       startedAt,
-      playedSeconds,
       figures: fleet.figures(),
       latencies: fleet.latencies(),
       bots: fleet.loads(),
-      server: watch.server(),
-      machine: watch.machine,
+      joining,
+      playing,
       audit: environment && (await audit(environment)),
     };
   } finally {
     clearInterval(progress);
-    await watch.stop();
+    watchJoins.cancel();
+    watchPlay.cancel();
     await fleet.end();
   }
 }

@@ -4,7 +4,7 @@ import { type Counts, type Figures, type Percentiles, totalOf } from './figures.
 import type { Latencies } from './fleet.ts';
 import type { Options } from './options.ts';
 import type { AuditResult } from './server.ts';
-import type { MachineLoad, ServerLoad } from './watch.ts';
+import type { Cost, ServerLoad } from './watch.ts';
 import type { Load } from './worker.ts';
 
 export interface Outcome {
@@ -12,13 +12,12 @@ export interface Outcome {
   readonly url: string;
   readonly database: string;
   readonly startedAt: string;
-  /** From the command to play to the command to stop. */
-  readonly playedSeconds: number;
   readonly figures: Figures;
   readonly latencies: Latencies;
   readonly bots: readonly Load[];
-  readonly server: ServerLoad | undefined;
-  readonly machine: MachineLoad;
+  readonly joining: Cost;
+  /** From the command to play to the command to stop. */
+  readonly playing: Cost;
   readonly audit: AuditResult | undefined;
 }
 
@@ -50,15 +49,15 @@ export function progressLine(seconds: number, figures: Figures, { bet }: Latenci
 }
 
 export function table(outcome: Outcome): string {
-  const { options, figures, latencies, server, machine, bots, audit } = outcome;
+  const { options, figures, latencies, joining, playing, bots, audit } = outcome;
   const { joins, bets, cashOuts, connections, traffic, books, rounds } = figures;
-  const clientSeconds = Math.max(1, joins.made) * outcome.playedSeconds;
+  const clientSeconds = Math.max(1, joins.made) * playing.seconds;
   const per = (n: number) => (n / clientSeconds).toFixed(1);
   const rows: [string, string][] = [
     ['server', `${outcome.url}, database: ${outcome.database}`],
     [
       'play',
-      `${options.bots} bots, ${outcome.playedSeconds.toFixed(1)} s, ${rounds.size} rounds seen`,
+      `${options.bots} bots, ${playing.seconds.toFixed(1)} s, ${rounds.size} rounds seen`,
     ],
     ['joins', `${joins.made} made, ${totalOf(joins.failed)} failed${codes(joins.failed)}`],
     [
@@ -85,12 +84,12 @@ export function table(outcome: Outcome): string {
       'connections',
       `${connections.reconnected} reconnected, ${totalOf(connections.lost)} lost${codes(connections.lost)}`,
     ],
-    ['server process', server ? serverText(server) : 'shows no metrics'],
+    ['server process', playing.server ? serverText(playing.server) : 'shows no metrics'],
     ...bots.map((load, index): [string, string] => [
       bots.length === 1 ? 'bot thread' : `bot thread ${index + 1}`,
-      `${(load.cpuSeconds / outcome.playedSeconds).toFixed(2)} cores, ${(load.busy * 100).toFixed(0)}% busy, event-loop lag p99 ${ms(load.lagP99Ms)}, max ${ms(load.lagMaxMs)}`,
+      `${(load.cpuSeconds / playing.seconds).toFixed(2)} cores, ${(load.busy * 100).toFixed(0)}% busy, event-loop lag p99 ${ms(load.lagP99Ms)}, max ${ms(load.lagMaxMs)}`,
     ]),
-    ['this machine', `${machine.busyCores.toFixed(2)} of ${machine.cores} cores busy`],
+    ['this machine', `${playing.machine.busyCores.toFixed(2)} of ${playing.machine.cores} cores busy`],
     [
       'books',
       `${books.acknowledged} acknowledged bets looked up, ${books.missing} missing, ${books.different} otherwise than told`,
@@ -106,9 +105,9 @@ export function table(outcome: Outcome): string {
 }
 
 export function json(outcome: Outcome): object {
-  const { figures, latencies, options, audit } = outcome;
+  const { figures, latencies, options, joining, playing, audit } = outcome;
   const { rounds, traffic, ...counted } = figures;
-  const clientSeconds = Math.max(1, figures.joins.made) * outcome.playedSeconds;
+  const clientSeconds = Math.max(1, figures.joins.made) * playing.seconds;
   const perClientPerSecond = Object.fromEntries(
     Object.entries(traffic).map(([name, n]) => [name, Math.round((n / clientSeconds) * 100) / 100]),
   );
@@ -119,14 +118,13 @@ export function json(outcome: Outcome): object {
     startedAt: outcome.startedAt,
     url: outcome.url,
     options,
-    playedSeconds: outcome.playedSeconds,
     rounds: rounds.size,
     ...counted,
     latencyMs: latencies,
     traffic: { ...traffic, perClientPerSecond },
-    server: outcome.server ?? null,
+    joining,
+    playing,
     bots: outcome.bots,
-    machine: outcome.machine,
     audit: audit ?? null,
   };
 }

@@ -16,9 +16,12 @@ export interface ServerLoad {
   readonly samples: number;
 }
 
-export interface MachineLoad {
-  readonly cores: number;
-  readonly busyCores: number;
+/** What a stretch of time cost. */
+export interface Cost {
+  readonly seconds: number;
+  /** Undefined when the server shows no metrics, or asks for a token that is not METRICS_TOKEN. */
+  readonly server: ServerLoad | undefined;
+  readonly machine: { readonly cores: number; readonly busyCores: number };
 }
 
 interface Sample {
@@ -30,35 +33,38 @@ export class Watch {
   readonly #url: string;
   readonly #samples: Sample[] = [];
   #machineAtStart = machineTimes();
+  #startedAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #machine: MachineLoad = { cores: cpus().length, busyCores: 0 };
 
   constructor(url: string) {
     this.#url = url;
   }
 
   async start(): Promise<void> {
-    this.#machineAtStart = machineTimes();
     // Metrics of delay begin anew with each look; the first only marks the beginning.
     await this.#look();
+    this.#startedAt = performance.now();
+    this.#machineAtStart = machineTimes();
     this.#timer = setInterval(() => void this.#look(), SAMPLE_MS);
   }
 
-  async stop(): Promise<void> {
-    clearInterval(this.#timer);
+  async stop(): Promise<Cost> {
+    this.cancel();
+    const seconds = (performance.now() - this.#startedAt) / 1000;
     const now = machineTimes();
     const all = now.all - this.#machineAtStart.all;
     const busy = now.busy - this.#machineAtStart.busy;
-    this.#machine = { cores: cpus().length, busyCores: all > 0 ? (busy / all) * cpus().length : 0 };
+    const cores = cpus().length;
     await this.#look();
+    const machine = { cores, busyCores: all > 0 ? (busy / all) * cores : 0 };
+    return { seconds, server: this.#server(), machine };
   }
 
-  get machine(): MachineLoad {
-    return this.#machine;
+  cancel(): void {
+    clearInterval(this.#timer);
   }
 
-  /** Undefined when the server shows no metrics, or asks for a token that is not METRICS_TOKEN. */
-  server(): ServerLoad | undefined {
+  #server(): ServerLoad | undefined {
     const [first, ...later] = this.#samples;
     const last = later.at(-1);
     if (!first || !last) return undefined;

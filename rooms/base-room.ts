@@ -129,10 +129,15 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
   protected onPlayerJoin(_player: Player, _client: PlayerClient): void | Promise<void> {}
   protected onPlayerLeave(_player: Player): void {}
 
-  /** @throws AppError FORBIDDEN for spectators, BUSY while this node may not act */
-  protected actor(client: PlayerClient): Player {
+  protected player(client: PlayerClient): Player {
     const player = this.players.get(client.sessionId);
     if (!player) throw new AppError('UNAUTHENTICATED');
+    return player;
+  }
+
+  /** @throws AppError FORBIDDEN for spectators, BUSY while this node may not act */
+  protected actor(client: PlayerClient): Player {
+    const player = this.player(client);
     if (player.spectator)
       throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
     if (!this.services.lease.acting()) throw new AppError('BUSY');

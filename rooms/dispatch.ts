@@ -25,9 +25,17 @@ export const CLOSE_FLOOD = 4008;
 const CLOSE_GRACE_MS = 1_000;
 
 /** A command that a room answers. `handle` gets the validated payload and the monotonic time of receipt in ms (M7). */
-export interface Command<C, Payload = unknown> {
-  readonly schema: z.ZodType<Payload>;
-  handle(client: C, payload: Payload, receivedAt: number): Promise<object>;
+export interface Command<C> {
+  readonly schema: z.ZodType;
+  handle(client: C, payload: unknown, receivedAt: number): Promise<object>;
+}
+
+/** A command whose handler takes what its schema gives. */
+export function command<C, Schema extends z.ZodType>(
+  schema: Schema,
+  handle: (client: C, payload: z.output<Schema>, receivedAt: number) => Promise<object>,
+): Command<C> {
+  return { schema, handle: handle as Command<C>['handle'] };
 }
 
 type AnyClient = Client & ClientPrivate;
@@ -55,14 +63,12 @@ const LENGTHS: Record<number, (bytes: Buffer, at: Iterator) => number> = {
 };
 
 export class Dispatcher {
-  // biome-ignore lint/suspicious/noExplicitAny: each command validates its own payload before `handle` sees it
-  readonly #commands: ReadonlyMap<string, Command<any, any>>;
+  readonly #commands: ReadonlyMap<string, Command<Client>>;
   readonly #budgets = new WeakMap<object, Budget>();
   readonly #onBug: (error: unknown, type: string) => void;
 
   constructor(
-    // biome-ignore lint/suspicious/noExplicitAny: see above
-    commands: Record<string, Command<any, any>>,
+    commands: Record<string, Command<Client>>,
     onBug: (error: unknown, type: string) => void,
   ) {
     this.#commands = new Map(Object.entries(commands));

@@ -3,18 +3,10 @@
  * committed. One class for every game of the kind; `roundRoom(game, services)` makes the class of one game.
  */
 import { AppError } from '../src/errors.ts';
-import { isRefusal, payoutOf, type RoundGame } from '../src/games/contract.ts';
-import type { BetId, GameSessionId, WalletId } from '../src/ids.ts';
-import { type PlacedBet, requestHash } from '../src/ledger/place.ts';
-import type { OwnedRoom, PlaceBet, ResolvedBet } from '../src/ledger/types.ts';
+import type { RoundGame } from '../src/games/contract.ts';
+import type { OwnedRoom, ResolvedBet } from '../src/ledger/types.ts';
 import { metrics } from '../src/metrics.ts';
-import {
-  type Bet,
-  BetCommand,
-  BetIdCommand,
-  HISTORY_LENGTH,
-  JoinOptions,
-} from '../src/protocol.ts';
+import { BetCommand, BetIdCommand, HISTORY_LENGTH, JoinOptions } from '../src/protocol.ts';
 import { AutoCashOuts } from './auto-cash-out.ts';
 import {
   BaseRoom,
@@ -23,10 +15,11 @@ import {
   type Player,
   type PlayerClient,
 } from './base-room.ts';
-import { assignChanged, type BoardBet } from './bet-board.ts';
+import { assignChanged } from './bet-board.ts';
 import { CommandQueue } from './command-queue.ts';
-import type { Command } from './dispatch.ts';
+import { type Command, command } from './dispatch.ts';
 import type { LiveRound } from './round.ts';
+import { boardBet, RoundCommands, type SeatedPlayer } from './round-commands.ts';
 import { RoundCycle, type RoundStage } from './round-cycle.ts';
 import { HistoryState, type RoundRoomState, roundStateOf } from './round-state.ts';
 import type { RoomServices } from './services.ts';
@@ -41,11 +34,6 @@ const BOARD_MS = 250;
 /** A table that nobody watches is closed after this long. */
 const IDLE_CLOSE_MS = 60_000;
 
-interface Account {
-  readonly walletId: WalletId;
-  readonly sessionId: GameSessionId;
-}
-
 /** The round rooms of this process, from their making to their end. */
 const liveTables = new Set<RoundRoom>();
 
@@ -56,30 +44,44 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   override patchRate = PATCH_MS;
 
   readonly #queue = new CommandQueue();
-  readonly #accounts = new Map<string, Account>();
+  readonly #seats = new Map<string, SeatedPlayer>();
   #owned: OwnedRoom | undefined;
   #cycle: RoundCycle | undefined;
   #running: Promise<void> = Promise.resolve();
+  #asked: RoundCommands | undefined;
   #autos: AutoCashOuts | undefined;
   #boardTimer: NodeJS.Timeout | undefined;
   #viewTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
 
   protected override commands(): Record<string, Command<PlayerClient>> {
-    const commands: Record<string, Command<PlayerClient, never>> = {
-      bet: { schema: BetCommand as never, handle: (client, payload) => this.#bet(client, payload) },
-      betStatus: {
-        schema: BetIdCommand as never,
-        handle: (client, payload) => this.#betStatus(client, payload),
-      },
-    };
-    if (this.game.cashOutMultiplier) {
-      commands.cashout = {
-        schema: BetIdCommand as never,
-        handle: (client, payload, receivedAt) => this.#cashOut(client, payload, receivedAt),
-      };
-    }
-    return commands as Record<string, Command<PlayerClient>>;
+    const asked = new RoundCommands({
+      game: this.game,
+      services: this.services,
+      queue: this.#queue,
+      owned: () => this.#owned,
+      round: () => this.#cycle?.round,
+      boardChanged: (round) => this.#showBoardSoon(round),
+      resolved: (round, bets) => this.#showResolved(round, bets),
+    });
+    this.#asked = asked;
+    const bet = command(BetCommand, (client: PlayerClient, wish) =>
+      asked.bet(this.#seated(client), wish),
+    );
+    const betStatus = command(BetIdCommand, (client: PlayerClient, wish) =>
+      asked.betStatus(this.player(client), wish),
+    );
+    if (!this.game.cashOutMultiplier) return { bet, betStatus };
+    const cashout = command(BetIdCommand, (client: PlayerClient, wish, receivedAt) =>
+      asked.cashOut(this.#seated(client), wish, receivedAt),
+    );
+    return { bet, betStatus, cashout };
+  }
+
+  /** @throws AppError as `actor` */
+  #seated(client: PlayerClient): SeatedPlayer {
+    const { sessionId } = this.actor(client);
+    return this.#seats.get(sessionId) as SeatedPlayer;
   }
 
   override async onCreate(options: unknown): Promise<void> {
@@ -112,22 +114,22 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   protected override async onPlayerJoin(player: Player): Promise<void> {
     const { ledger, beginSession } = this.services;
     const { gameId } = this.#owned as OwnedRoom;
-    const [walletId, sessionId] = await Promise.all([
+    const [walletId, gameSessionId] = await Promise.all([
       ledger.walletIdOf(player.userId),
       beginSession(player.userId, gameId, this.id, player.sessionId),
     ]);
-    this.#accounts.set(player.sessionId, { walletId, sessionId });
+    this.#seats.set(player.sessionId, { ...player, walletId, gameSessionId });
     this.#showPlayers();
     clearTimeout(this.#idleTimer);
     this.#cycle?.wake();
   }
 
   protected override onPlayerLeave(player: Player): void {
-    const account = this.#accounts.get(player.sessionId);
-    this.#accounts.delete(player.sessionId);
-    if (account) {
+    const seat = this.#seats.get(player.sessionId);
+    this.#seats.delete(player.sessionId);
+    if (seat) {
       this.services
-        .endSession(account.sessionId)
+        .endSession(seat.gameSessionId)
         .catch((error) => this.services.logger.warn({ err: error }, 'end of a stay not recorded'));
     }
     this.#showPlayers();
@@ -155,179 +157,6 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     }
   }
 
-  // ---- commands ----
-
-  async #bet(client: PlayerClient, payload: { betId: BetId; amount: number }): Promise<Bet> {
-    const player = this.actor(client);
-    const { betId, amount, ...rest } = payload;
-    const selection = this.game.parseSelection(rest);
-    if (isRefusal(selection)) throw new AppError('BAD_REQUEST', selection.refused);
-    const round = this.#cycle?.round;
-    const account = this.#accounts.get(player.sessionId) as Account;
-    const bet: Omit<PlaceBet, 'roundId'> = {
-      room: this.#owned as OwnedRoom,
-      betId,
-      userId: player.userId,
-      walletId: account.walletId,
-      sessionId: account.sessionId,
-      amount,
-      selection,
-    };
-    if (!round?.accepting) return this.#repeatOrClosed(bet);
-    const known = round.board.get(betId) !== undefined;
-    if (!known) this.#checkLimits(round, player, amount);
-    const withdraw = known ? () => {} : round.board.announce(player.userId);
-    try {
-      const placed = await this.#queue.run(() =>
-        this.services.ledger.placeBet({ ...bet, roundId: round.id }),
-      );
-      if (!placed.first) withdraw();
-      this.#enter(round, placed, player);
-      return this.#answer(placed);
-    } catch (error) {
-      withdraw();
-      throw error;
-    }
-  }
-
-  /** M5: a bet that comes too late may be the repeat of one that did not. */
-  async #repeatOrClosed(bet: Omit<PlaceBet, 'roundId'>): Promise<Bet> {
-    const stored = await this.services.history.storedBet(bet.betId);
-    if (!stored) throw new AppError('BETTING_CLOSED');
-    const hash = requestHash({ ...bet, roundId: stored.roundId as PlaceBet['roundId'] });
-    if (stored.requestHash !== hash) throw new AppError('BET_CONFLICT');
-    const {
-      betId,
-      roundId,
-      game,
-      amount,
-      selection,
-      createdAt,
-      balanceAfterStake: balance,
-    } = stored;
-    return {
-      betId,
-      roundId,
-      game,
-      amount,
-      selection,
-      status: 'accepted',
-      multiplier: null,
-      payout: null,
-      balance,
-      createdAt,
-    };
-  }
-
-  #checkLimits(round: LiveRound, player: Player, amount: number): void {
-    const { minStake, maxStake, maxBetsPerPlayer } = this.game.limits;
-    if (amount < minStake || amount > maxStake) {
-      throw new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
-    }
-    if (round.board.countOf(player.userId) >= maxBetsPerPlayer) {
-      throw new AppError('LIMIT_EXCEEDED', `At most ${maxBetsPerPlayer} bets in one round.`);
-    }
-  }
-
-  /** M6: shown after the commit. A repeat is entered too, if its first answer was lost on the way from the books. */
-  #enter(round: LiveRound, placed: PlacedBet, player: Player): void {
-    const missing =
-      placed.roundId === round.id && placed.status === 'accepted' && !round.board.get(placed.betId);
-    if (!missing) return;
-    if (!placed.first) round.board.announce(placed.userId);
-    round.board.add(placed, player.username);
-    this.#showBoardSoon(round);
-  }
-
-  async #betStatus(client: PlayerClient, { betId }: { betId: BetId }): Promise<Bet> {
-    const player = this.players.get(client.sessionId);
-    if (!player) throw new AppError('UNAUTHENTICATED');
-    // Behind the commands under way, so that the answer is definite.
-    await this.#queue.drain();
-    return this.services.history.bet(player.userId, betId);
-  }
-
-  async #cashOut(
-    client: PlayerClient,
-    { betId }: { betId: BetId },
-    receivedAt: number,
-  ): Promise<Bet> {
-    const player = this.actor(client);
-    const round = this.#cycle?.round;
-    const bet = round?.board.get(betId);
-    if (!round || !bet || bet.userId !== player.userId) return this.#firstCashOut(player, betId);
-    const elapsed = round.elapsedAt(receivedAt);
-    if (elapsed === null) throw new AppError('ILLEGAL_MOVE', 'The round is not running yet.');
-    if (elapsed >= round.runningMs || bet.status !== 'accepted') {
-      // Too late or resolved: the books give the one answer, once they have it.
-      if (bet.status === 'accepted') await round.over;
-      if (!this.#owned) throw new AppError('ROOM_MOVED');
-      return this.#firstCashOut(player, betId);
-    }
-    const auto = this.game.autoCashOut?.(bet.selection);
-    const due = auto && auto.atMs <= elapsed ? auto.multiplier : null;
-    const multiplier = due ?? this.game.cashOutMultiplier?.(elapsed) ?? 100;
-    const by = due === null ? 'player' : 'auto';
-    const resolved = await this.#queue.run(() => this.#pay(round, bet, multiplier, by));
-    if (!resolved.first || by === 'auto') return this.#firstCashOut(player, betId);
-    return betAnswer(this.game, round, bet, resolved.balance);
-  }
-
-  /** What the first cash-out of this bet was answered. @throws AppError NOT_FOUND, ALREADY_RESOLVED */
-  async #firstCashOut(player: Player, betId: BetId): Promise<Bet> {
-    const stored = await this.services.history.storedBet(betId);
-    if (!stored || stored.userId !== player.userId)
-      throw new AppError('NOT_FOUND', 'There is no such bet.');
-    if (stored.status === 'accepted')
-      throw new AppError('NOT_FOUND', 'This bet is not at this table.');
-    if (stored.status !== 'cashed' || stored.resolvedBy !== 'player') {
-      throw new AppError('ALREADY_RESOLVED', `This bet is ${stored.status} already.`);
-    }
-    const {
-      resolvedBy,
-      requestHash: _hash,
-      userId,
-      balanceAfterStake,
-      balanceAfterPayout,
-      ...bet
-    } = stored;
-    return { ...bet, balance: balanceAfterPayout ?? bet.balance };
-  }
-
-  async #pay(
-    round: LiveRound,
-    bet: BoardBet,
-    multiplier: number,
-    by: 'player' | 'auto',
-  ): Promise<ResolvedBet> {
-    const resolved = await this.services.ledger.resolveBet({
-      room: this.#owned as OwnedRoom,
-      roundId: round.id,
-      betId: bet.betId,
-      status: 'cashed',
-      by,
-      multiplier,
-      payout: payoutOf(bet.amount, multiplier),
-    });
-    if (resolved.first) this.#showResolved(round, [resolved]);
-    return resolved;
-  }
-
-  #answer(placed: PlacedBet): Bet {
-    return {
-      betId: placed.betId,
-      roundId: placed.roundId,
-      game: this.game.name,
-      amount: placed.amount,
-      selection: placed.selection as Bet['selection'],
-      status: 'accepted',
-      multiplier: null,
-      payout: null,
-      balance: placed.balance,
-      createdAt: placed.createdAt.toISOString(),
-    };
-  }
-
   // ---- what is shown ----
 
   #stage(): RoundStage {
@@ -346,7 +175,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
         this.#autos = new AutoCashOuts(this.#autosOf(round), elapsed, (due) => {
           for (const { bet, multiplier } of due) {
             this.#queue
-              .run(() => this.#pay(round, bet, multiplier, 'auto'))
+              .run(async () => this.#asked?.pay(round, bet, multiplier, 'auto'))
               .catch((error) =>
                 this.services.logger.warn({ err: error }, 'automatic cash-out left to the end'),
               );
@@ -405,7 +234,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   #showResolved(round: LiveRound, bets: readonly ResolvedBet[]): void {
     for (const resolved of bets) {
       const bet = resolved.first ? round.board.resolve(resolved) : undefined;
-      if (bet) this.tellUser(bet.userId, 'bet', betAnswer(this.game, round, bet, resolved.balance));
+      if (bet) this.tellUser(bet.userId, 'bet', boardBet(this.game, round, bet, resolved.balance));
     }
     this.#showBoardSoon(round);
   }
@@ -470,21 +299,6 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     this.#cycle?.round?.finish();
     this.disconnect(CLOSE_TRY_AGAIN).catch(() => {});
   }
-}
-
-function betAnswer(game: RoundGame, round: LiveRound, bet: BoardBet, balance: number): Bet {
-  return {
-    betId: bet.betId,
-    roundId: round.id,
-    game: game.name,
-    amount: bet.amount,
-    selection: bet.selection as Bet['selection'],
-    status: bet.status,
-    multiplier: bet.status === 'accepted' ? null : bet.multiplier,
-    payout: bet.status === 'accepted' ? null : bet.payout,
-    balance,
-    createdAt: bet.createdAt.toISOString(),
-  };
 }
 
 /** The room class of one game. */

@@ -4,6 +4,7 @@
  * hundredths, times ISO 8601 UTC.
  */
 import { z } from 'zod';
+import type { BetId } from './ids.ts';
 
 /** Room messages above this many bytes are refused by the transport (close code 1009). */
 export const MAX_MESSAGE_BYTES = 4096;
@@ -14,12 +15,12 @@ export const HISTORY_LENGTH = 20;
 /** How many bets `state.topBets` shows, greatest stake first. */
 export const TOP_BETS_LENGTH = 20;
 
-const uuid = z.guid().transform((id) => id.toLowerCase());
+const BetName = z.guid().transform((id) => id.toLowerCase() as BetId);
 export const Amount = z.int().positive();
 export const Time = z.iso.datetime();
 
-export const BetCommand = z.looseObject({ betId: uuid, amount: Amount });
-export const BetIdCommand = z.strictObject({ betId: uuid });
+export const BetCommand = z.looseObject({ betId: BetName, amount: Amount });
+export const BetIdCommand = z.strictObject({ betId: BetName });
 
 export const Bet = z.object({
   betId: z.guid(),

@@ -80,7 +80,7 @@ export async function upgrade(
   socket.on('data', read);
   await until(() => head.includes(END_OF_HEAD) || closed, 'the answer to an upgrade');
   socket.off('data', read);
-  let received = 0;
+  let received = head.length - head.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
   if (reading) socket.on('data', (chunk) => {
     received += chunk.length;
   });

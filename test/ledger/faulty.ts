@@ -14,8 +14,8 @@ export function connectionLost(): Error {
   return new Error('Connection terminated unexpectedly');
 }
 
-/** The statements that match `pattern` meet `faults` in turn; when those are used up they are answered. */
-export function faulty(db: Database, pattern: RegExp, faults: Fault[]): FaultyDatabase {
+/** The statements that match `pattern` meet `faults` in turn (null: none); when those are used up they are answered. */
+export function faulty(db: Database, pattern: RegExp, faults: (Fault | null)[]): FaultyDatabase {
   let sent = 0;
   const left = [...faults];
   const query = async (...given: [string | { text: string }, unknown[]?]) => {
