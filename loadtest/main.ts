@@ -57,10 +57,9 @@ async function run(
     console.log(`${joined} bots play for ${options.seconds} s ...`);
     fleet.play();
     if (joined > 0) await delay(options.seconds * 1000, undefined, { signal });
-    const stopped = fleet.stop();
-    console.log("Waiting for the last answers, reading every player's bets ...");
     const playing = await watchPlay.stop();
-    await orAborted(stopped, signal);
+    console.log("Waiting for the last answers, reading every player's bets ...");
+    await orAborted(fleet.stop(), signal);
     clearInterval(progress);
     const environment = server?.environment ?? (options.auditHere ? process.env : undefined);
     return {

@@ -4,8 +4,11 @@ import { type Counts, type Figures, type Percentiles, totalOf } from './figures.
 import type { Latencies } from './fleet.ts';
 import type { Options } from './options.ts';
 import type { AuditResult } from './server.ts';
-import type { Cost, ServerLoad } from './watch.ts';
+import type { Cost } from './watch.ts';
 import type { Load } from './worker.ts';
+
+const NAME_WIDTH = 13;
+const NO_AUDIT = 'not run: the database of that server is not known here (--audit-here)';
 
 export interface Outcome {
   readonly options: Options;
@@ -50,104 +53,93 @@ export function progressLine(seconds: number, figures: Figures, { bet }: Latenci
 
 export function table(outcome: Outcome): string {
   const { options, figures, latencies, joining, playing, bots, audit } = outcome;
-  const { joins, bets, cashOuts, connections, traffic, books, rounds } = figures;
-  const clientSeconds = Math.max(1, joins.made) * playing.seconds;
-  const per = (n: number) => (n / clientSeconds).toFixed(1);
+  const { joins, bets, cashOuts, connections, books, rounds } = figures;
+  const per = perClient(outcome);
   const rows: [string, string][] = [
     ['server', `${outcome.url}, database: ${outcome.database}`],
-    [
-      'play',
-      `${options.bots} bots, ${playing.seconds.toFixed(1)} s, ${rounds.size} rounds seen`,
-    ],
-    ['joins', `${joins.made} made, ${totalOf(joins.failed)} failed${codes(joins.failed)}`],
-    [
-      'bets',
-      `${bets.sent} sent, ${bets.acknowledged} acknowledged, ${totalOf(bets.refused)} refused${codes(bets.refused)}`,
-    ],
-    ['', `${bets.unanswered} unanswered, ${bets.repeated} sent again after a broken connection`],
-    [
-      'cash-outs',
-      `${cashOuts.sent} sent, ${cashOuts.paid} paid, ${totalOf(cashOuts.refused)} refused${codes(cashOuts.refused)}`,
-    ],
-    [
-      '',
-      `${cashOuts.unanswered} unanswered, ${cashOuts.repeated} sent again after a broken connection`,
-    ],
-    ['join latency', percentiles(latencies.join)],
-    ['bet latency', percentiles(latencies.bet)],
-    ['cash-out latency', percentiles(latencies.cashOut)],
-    [
-      'each client',
-      `${per(traffic.patches)} patches, ${per(traffic.frames)} frames, ${per(traffic.bytes)} bytes per second`,
-    ],
-    [
-      'connections',
-      `${connections.reconnected} reconnected, ${totalOf(connections.lost)} lost${codes(connections.lost)}`,
-    ],
-    ['server process', playing.server ? serverText(playing.server) : 'shows no metrics'],
-    ...bots.map((load, index): [string, string] => [
-      bots.length === 1 ? 'bot thread' : `bot thread ${index + 1}`,
-      `${(load.cpuSeconds / playing.seconds).toFixed(2)} cores, ${(load.busy * 100).toFixed(0)}% busy, event-loop lag p99 ${ms(load.lagP99Ms)}, max ${ms(load.lagMaxMs)}`,
+    ['joins', `${joins.made} made, ${failures(joins.failed, 'attempts failed')}`],
+    ['', `${joining.seconds.toFixed(1)} s, ${latency(latencies.join)}`],
+    ['', costText(joining)],
+    ['play', `${options.bots} bots, ${playing.seconds.toFixed(1)} s, ${rounds.size} rounds seen`],
+    ['', costText(playing)],
+    ...bots.map((load): [string, string] => ['', loadText(load, playing.seconds)]),
+    ['bets', `${bets.sent} sent, ${bets.acknowledged} acknowledged, ${failures(bets.refused)}`],
+    ['', unanswered(bets)],
+    ['', latency(latencies.bet)],
+    ['cash-outs', `${cashOuts.sent} sent, ${cashOuts.paid} paid, ${failures(cashOuts.refused)}`],
+    ['', unanswered(cashOuts)],
+    ['', latency(latencies.cashOut)],
+    ['each client', `${per.patches} patches, ${per.frames} frames, ${per.bytes} bytes per second`],
+    ['connections', `${connections.reconnected} back again, ${failures(connections.lost, 'lost')}`],
+    ['books', `${books.acknowledged} acknowledged bets looked up, ${books.missing} missing,`],
+    ['', `${books.different} otherwise than told, ${books.unread} could not be looked up`],
+    ...lines(audit?.output ?? NO_AUDIT).map((line, n): [string, string] => [
+      n ? '' : 'audit',
+      line,
     ]),
-    ['this machine', `${playing.machine.busyCores.toFixed(2)} of ${playing.machine.cores} cores busy`],
-    [
-      'books',
-      `${books.acknowledged} acknowledged bets looked up, ${books.missing} missing, ${books.different} otherwise than told`,
-    ],
-    [
-      'audit',
-      audit
-        ? audit.output.replaceAll('\n', `\n${' '.repeat(18)}`)
-        : 'not run: the database of that server is not known here (--audit-here)',
-    ],
   ];
-  return rows.map(([name, text]) => `${name.padEnd(16)}  ${text}`).join('\n');
+  return rows.map(([name, text]) => `${name.padEnd(NAME_WIDTH)}${text}`).join('\n');
 }
 
 export function json(outcome: Outcome): object {
-  const { figures, latencies, options, joining, playing, audit } = outcome;
+  const { figures, latencies, joining, playing, bots, options, url, startedAt, audit } = outcome;
   const { rounds, traffic, ...counted } = figures;
-  const clientSeconds = Math.max(1, figures.joins.made) * playing.seconds;
-  const perClientPerSecond = Object.fromEntries(
-    Object.entries(traffic).map(([name, n]) => [name, Math.round((n / clientSeconds) * 100) / 100]),
-  );
   const problems = problemsOf(outcome);
   return {
     ok: problems.length === 0,
     problems,
-    startedAt: outcome.startedAt,
-    url: outcome.url,
+    startedAt,
+    url,
     options,
     rounds: rounds.size,
     ...counted,
     latencyMs: latencies,
-    traffic: { ...traffic, perClientPerSecond },
+    traffic: { ...traffic, perClientPerSecond: perClient(outcome) },
     joining,
     playing,
-    bots: outcome.bots,
+    bots,
     audit: audit ?? null,
   };
 }
 
-function serverText({
-  cpuCores,
-  rssMaxBytes,
-  heapMaxBytes,
-  lagP99Ms,
-  lagMaxMs,
-}: ServerLoad): string {
-  const memory = `${mib(rssMaxBytes)} RSS and ${mib(heapMaxBytes)} heap at most`;
-  return `${cpuCores.toFixed(2)} cores, ${memory}, event-loop lag p99 ${ms(lagP99Ms)}, max ${ms(lagMaxMs)}`;
+/** Per client and second of play. */
+function perClient({ options, figures, playing }: Outcome) {
+  const { patches, frames, bytes } = figures.traffic;
+  const clientSeconds = Math.max(1, Math.min(options.bots, figures.joins.made)) * playing.seconds;
+  const per = (n: number) => Math.round((n / clientSeconds) * 100) / 100;
+  return { patches: per(patches), frames: per(frames), bytes: per(bytes) };
 }
 
-function percentiles({ count, p50, p95, p99, max }: Percentiles): string {
-  if (count === 0) return 'nothing measured';
-  return `p50 ${ms(p50)}, p95 ${ms(p95)}, p99 ${ms(p99)}, max ${ms(max)} (${count} measured)`;
+function costText({ server, machine }: Cost): string {
+  const all = `this machine ${machine.busyCores.toFixed(2)} of ${machine.cores} cores`;
+  if (!server) return `server shows no metrics; ${all}`;
+  const { cpuCores, rssMaxBytes, heapMaxBytes, lagP99Ms, lagMaxMs } = server;
+  const memory = `${mib(rssMaxBytes)} RSS, ${mib(heapMaxBytes)} heap`;
+  const lag = `event-loop lag p99 ${ms(lagP99Ms)}, max ${ms(lagMaxMs)}`;
+  return `server ${cpuCores.toFixed(2)} cores, ${memory}, ${lag}; ${all}`;
 }
 
-function codes(counts: Counts): string {
-  const parts = Object.entries(counts).map(([code, n]) => `${code} ${n}`);
-  return parts.length === 0 ? '' : ` (${parts.join(', ')})`;
+function loadText({ cpuSeconds, busy, lagP99Ms, lagMaxMs }: Load, seconds: number): string {
+  const lag = `event-loop lag p99 ${ms(lagP99Ms)}, max ${ms(lagMaxMs)}`;
+  return `bot thread ${(cpuSeconds / seconds).toFixed(2)} cores, ${(busy * 100).toFixed(0)}% busy, ${lag}`;
+}
+
+function unanswered({ unanswered: n, repeated }: { unanswered: number; repeated: number }): string {
+  return `${n} unanswered, ${repeated} sent again after a broken connection`;
+}
+
+function latency({ count, p50, p95, p99, max }: Percentiles): string {
+  if (count === 0) return 'latency: nothing measured';
+  return `latency p50 ${ms(p50)}, p95 ${ms(p95)}, p99 ${ms(p99)}, max ${ms(max)} of ${count}`;
+}
+
+function failures(counts: Counts, what = 'refused'): string {
+  const codes = Object.entries(counts).map(([code, n]) => `${code} ${n}`);
+  return `${totalOf(counts)} ${what}${codes.length === 0 ? '' : ` (${codes.join(', ')})`}`;
+}
+
+function lines(text: string): string[] {
+  return text.split('\n');
 }
 
 function ms(value: number | null): string {

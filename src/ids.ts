@@ -7,6 +7,5 @@ export type WalletId = Branded<number, 'WalletId'>;
 export type GameSessionId = Branded<number, 'GameSessionId'>;
 export type RoundId = Branded<string, 'RoundId'>;
 export type BetId = Branded<string, 'BetId'>;
-export type PostingId = Branded<string, 'PostingId'>;
 export type NodeId = Branded<string, 'NodeId'>;
 export type RoomId = Branded<string, 'RoomId'>;

@@ -20,7 +20,12 @@ export function sha256(bytes: Uint8Array): Buffer {
  * F2: block c is HMAC-SHA256(key = seed, message = salt | beacon length | beacon | round id | c); salt 32 bytes, beacon
  * length one byte (0 without a beacon), round id the UUID's 16 bytes, c four bytes big-endian from 0.
  */
-export function drawFrom(seed: Uint8Array, salt: Uint8Array, roundId: RoundId, beacon?: Uint8Array): Draw {
+export function drawFrom(
+  seed: Uint8Array,
+  salt: Uint8Array,
+  roundId: RoundId,
+  beacon?: Uint8Array,
+): Draw {
   const beaconBytes = beacon ?? new Uint8Array(0);
   const id = Buffer.from(roundId.replaceAll('-', ''), 'hex');
   // Other lengths would make two rounds' messages one, or silently draw from something else than was published.
@@ -47,7 +52,8 @@ export function drawFrom(seed: Uint8Array, salt: Uint8Array, roundId: RoundId, b
 
   /** F3: 32 bits at a time; those at or above the largest multiple of n are thrown away. */
   function integer(n: number): number {
-    if (!Number.isInteger(n) || n < 1 || n > TWO_32) throw new RangeError('n must be from 1 to 2^32');
+    if (!Number.isInteger(n) || n < 1 || n > TWO_32)
+      throw new RangeError('n must be from 1 to 2^32');
     const limit = TWO_32 - (TWO_32 % n);
     for (;;) {
       const value = take(4).readUInt32BE();

@@ -117,7 +117,9 @@ export async function audit(db: Database): Promise<AuditReport> {
     await client.query('SET LOCAL statement_timeout = 0');
     const findings: Finding[] = [];
     for (const [check, sql] of Object.entries(CHECKS)) {
-      const { rows } = await client.query<object>(`SELECT * FROM (${sql}) found LIMIT ${MAX_ROWS_SHOWN}`);
+      const { rows } = await client.query<object>(
+        `SELECT * FROM (${sql}) found LIMIT ${MAX_ROWS_SHOWN}`,
+      );
       if (rows.length > 0) findings.push({ check, rows });
     }
     const counted: Record<string, number> = {};

@@ -45,7 +45,7 @@ export class Batcher<Command, Result> {
 
   /** Answers when everything submitted so far is committed or refused. */
   async idle(): Promise<void> {
-    while (this.#running) await this.#running;
+    while (this.#running !== undefined) await this.#running;
   }
 
   async #drain(): Promise<void> {

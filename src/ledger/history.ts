@@ -23,7 +23,8 @@ export interface StoredBet extends Bet {
 
 const BET = `b.id AS "betId", b.round_id AS "roundId", g.name AS game, b.amount, b.selection, b.status,
   b.multiplier, b.payout, w.balance, b.created_at AS "createdAt"`;
-const BET_FROM = 'FROM bets b JOIN games g ON g.id = b.game_id JOIN wallets w ON w.id = b.wallet_id';
+const BET_FROM =
+  'FROM bets b JOIN games g ON g.id = b.game_id JOIN wallets w ON w.id = b.wallet_id';
 const ROUND = `r.id, g.name AS game, r.room_id AS "roomId", r.number, r.phase, r.commitment, r.outcome,
   r.bet_count AS "betCount", r.staked, r.paid, r.started_at AS "startedAt", r.locked_at AS "lockedAt",
   r.settled_at AS "settledAt" FROM rounds r JOIN games g ON g.id = r.game_id`;
@@ -36,9 +37,10 @@ export class History {
   }
 
   async wallet(userId: UserId): Promise<Wallet> {
-    return this.#one<Wallet>('SELECT currency, balance, seq FROM wallets WHERE user_id = $1 ORDER BY id LIMIT 1', [
-      userId,
-    ]);
+    return this.#one<Wallet>(
+      'SELECT currency, balance, seq FROM wallets WHERE user_id = $1 ORDER BY id LIMIT 1',
+      [userId],
+    );
   }
 
   /** Newest first; the cursor is the `seq` of the last one seen. */
@@ -72,7 +74,10 @@ export class History {
 
   /** @throws AppError NOT_FOUND, also for another player's bet */
   async bet(userId: UserId, betId: string): Promise<Bet> {
-    return this.#one<Bet>(`SELECT ${BET} ${BET_FROM} WHERE b.id = $1 AND b.user_id = $2`, [betId, userId]);
+    return this.#one<Bet>(`SELECT ${BET} ${BET_FROM} WHERE b.id = $1 AND b.user_id = $2`, [
+      betId,
+      userId,
+    ]);
   }
 
   /** A bet by id, whoever owns it; null when the books do not hold it. */
@@ -105,7 +110,12 @@ export class History {
   /** F6. The seed is there once the round is over, not before. @throws AppError NOT_FOUND */
   async proof(id: string): Promise<Proof> {
     const { chainId, chainCommitment, salt, length, ...proof } = await this.#one<
-      Omit<Proof, 'chain'> & { chainId: string; chainCommitment: string; salt: string; length: number }
+      Omit<Proof, 'chain'> & {
+        chainId: string;
+        chainCommitment: string;
+        salt: string;
+        length: number;
+      }
     >(
       `SELECT r.id AS "roundId", g.name AS game, r.pay_table_version AS "payTableVersion", c.id AS "chainId",
               c.commitment AS "chainCommitment", c.salt, c.length, r.chain_index AS "index", r.commitment, r.seed,
@@ -117,7 +127,11 @@ export class History {
   }
 
   /** Outcomes of a table, newest first, whichever room it lived in. */
-  async outcomes(game: string, table: string, limit: number): Promise<{ roundId: RoundId; outcome: object }[]> {
+  async outcomes(
+    game: string,
+    table: string,
+    limit: number,
+  ): Promise<{ roundId: RoundId; outcome: object }[]> {
     return this.#rows(
       `SELECT r.id AS "roundId", r.outcome FROM rounds r JOIN live_rooms l ON l.room_id = r.room_id
        WHERE l.name = $1 AND l.table_name = $2 AND r.phase = 'settled' ORDER BY r.id DESC LIMIT $3`,

@@ -2,9 +2,10 @@
  * The ledger as the rest of the server knows it. Commands of all rooms of this node meet in two lanes, stakes and
  * resolutions, and each lane commits in batches; what a batch changed is published after its commit (M6).
  */
+
+import type { Logger } from 'pino';
 import type { Transaction } from 'sequelize';
 import { v7 as uuidv7 } from 'uuid';
-import type { Logger } from 'pino';
 import type { Database } from '../database/connection.ts';
 import { AppError } from '../errors.ts';
 import type { UserId, WalletId } from '../ids.ts';
@@ -85,7 +86,9 @@ export class Ledger {
   ): Promise<void> {
     for (let at = 0; at < bets.length; at += SETTLE_CHUNK) {
       const chunk = bets.slice(at, at + SETTLE_CHUNK);
-      const resolved = await this.#timed('settlement', chunk.length, () => resolveBets(this.#db.pool, chunk));
+      const resolved = await this.#timed('settlement', chunk.length, () =>
+        resolveBets(this.#db.pool, chunk),
+      );
       const refused = resolved.find((result) => result instanceof AppError);
       if (refused) throw refused;
       this.#published(resolved as ResolvedBet[]);
@@ -119,7 +122,12 @@ export class Ledger {
   }
 
   /** Grants play money to a user, once per posting id. @throws AppError NOT_FOUND, BET_CONFLICT */
-  async grant(userId: UserId, amount: number, postingId: string, reason: string): Promise<WalletChange> {
+  async grant(
+    userId: UserId,
+    amount: number,
+    postingId: string,
+    reason: string,
+  ): Promise<WalletChange> {
     const walletId = await this.walletIdOf(userId);
     const { rows } = await persist(() =>
       this.#db.pool.query<WalletChange & { code: string }>(
@@ -132,7 +140,12 @@ export class Ledger {
     );
     const row = rows[0];
     if (!row || row.code === 'BET_CONFLICT') throw new AppError('BET_CONFLICT');
-    const change = { userId: row.userId, currency: row.currency, balance: row.balance, seq: row.seq };
+    const change = {
+      userId: row.userId,
+      currency: row.currency,
+      balance: row.balance,
+      seq: row.seq,
+    };
     if (row.code === 'OK') this.#publish([change]);
     return change;
   }

@@ -47,7 +47,10 @@ function translate(error: unknown): unknown {
     case 'RH004':
       return new AppError('INSUFFICIENT_FUNDS');
     case 'RH005':
-      return new AppError('BUSY', 'This server has lost touch with the books; try again in a moment.');
+      return new AppError(
+        'BUSY',
+        'This server has lost touch with the books; try again in a moment.',
+      );
     // Retried as often as is allowed (M10); nothing happened.
     case '40P01':
     case '40001':

@@ -75,7 +75,8 @@ export async function placeBets(
     });
   });
   const repeats = bets.filter((_, index) => rows[index]?.code === 'REPEAT').map((bet) => bet.betId);
-  const stored = repeats.length > 0 ? await firstAnswers(pool, repeats, sent) : new Map<BetId, PlacedBet>();
+  const stored =
+    repeats.length > 0 ? await firstAnswers(pool, repeats, sent) : new Map<BetId, PlacedBet>();
   return bets.map((bet, index) => {
     const row = rows[index] as PlaceRow;
     if (row.code === 'OK') {

@@ -46,7 +46,12 @@ export class Rounds {
     });
   }
 
-  async openRoom(nodeId: NodeId, roomId: RoomId, gameName: string, table: string): Promise<OwnedRoom> {
+  async openRoom(
+    nodeId: NodeId,
+    roomId: RoomId,
+    gameName: string,
+    table: string,
+  ): Promise<OwnedRoom> {
     const { gameId, houseId } = await this.house(gameName);
     const { rows } = await persist(() =>
       this.#pool.query<{ fence: number; escrow_id: WalletId }>(

@@ -3,9 +3,10 @@
  * the rules, without one every open bet is refunded; then escrow is emptied and the round closed. Each step may be
  * repeated after a crash: what is resolved stays as it is.
  */
-import { metrics } from '../metrics.ts';
+
 import type { RoundGame } from '../games/contract.ts';
 import type { RoundId } from '../ids.ts';
+import { metrics } from '../metrics.ts';
 import type { Ledger } from './ledger.ts';
 import type { ClosedRound } from './rounds.ts';
 import type { OpenBet, OwnedRoom, ResolveBet, ResolvedBet } from './types.ts';
@@ -46,7 +47,15 @@ function resolution(
 ): ResolveBet {
   const { betId, amount } = bet;
   if (outcome === null) {
-    return { room, roundId, betId, status: 'refunded', by: 'void', multiplier: 100, payout: amount };
+    return {
+      room,
+      roundId,
+      betId,
+      status: 'refunded',
+      by: 'void',
+      multiplier: 100,
+      payout: amount,
+    };
   }
   const { status, multiplier, payout } = game.resolve(bet, outcome);
   const by = status === 'cashed' ? 'auto' : 'outcome';

@@ -53,10 +53,14 @@ describe('fairness/chain', () => {
     const chain = chainOf(room);
     assert.equal(await books.count('fairness_chains', 'room_id = $1', [room.roomId]), 0);
     const first = await chain.next();
-    const stored = await books.row<{ id: string; commitment: string; salt: string; length: number }>(
-      'SELECT id, commitment, salt, length FROM fairness_chains WHERE room_id = $1',
-      [room.roomId],
-    );
+    const stored = await books.row<{
+      id: string;
+      commitment: string;
+      salt: string;
+      length: number;
+    }>('SELECT id, commitment, salt, length FROM fairness_chains WHERE room_id = $1', [
+      room.roomId,
+    ]);
     assert.deepEqual(stored, {
       id: first.chainId,
       commitment: sha256(first.seed).toString('hex'),
@@ -190,6 +194,12 @@ describe('fairness/chain', () => {
   function spellings(seed: Buffer): string[] {
     const hex = seed.toString('hex');
     const base64 = seed.toString('base64').replaceAll('=', '');
-    return [hex, hex.toUpperCase(), base64, seed.toString('base64url'), BigInt(`0x${hex}`).toString()];
+    return [
+      hex,
+      hex.toUpperCase(),
+      base64,
+      seed.toString('base64url'),
+      BigInt(`0x${hex}`).toString(),
+    ];
   }
 });

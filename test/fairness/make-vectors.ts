@@ -6,8 +6,7 @@
 import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { sha256 } from '../../src/fairness/stream.ts';
-import { drawFrom } from '../../src/fairness/stream.ts';
+import { drawFrom, sha256 } from '../../src/fairness/stream.ts';
 import { crash } from '../../src/games/crash.ts';
 import type { RoundId } from '../../src/ids.ts';
 

@@ -98,7 +98,10 @@ describe('fairness/stream', () => {
     }
     assert.ok(rejected > 100);
     const source = draw();
-    assert.deepEqual(Array.from({ length: 200 }, () => source.integer(n)), expected);
+    assert.deepEqual(
+      Array.from({ length: 200 }, () => source.integer(n)),
+      expected,
+    );
   });
 
   it('[F3] integers are unbiased: chi-square over a fixed seed, also where modulo alone would be biased', () => {
@@ -146,7 +149,10 @@ describe('fairness/stream', () => {
       counts.set(order, (counts.get(order) ?? 0) + 1);
     }
     assert.equal(counts.size, 24);
-    const chiSquare = [...counts.values()].reduce((sum, count) => sum + (count - 1_000) ** 2 / 1_000, 0);
+    const chiSquare = [...counts.values()].reduce(
+      (sum, count) => sum + (count - 1_000) ** 2 / 1_000,
+      0,
+    );
     assert.ok(chiSquare < 23 + 4 * Math.sqrt(46), `${chiSquare}`);
   });
 
@@ -161,6 +167,7 @@ describe('fairness/stream', () => {
         if ((bits >> BigInt(bit)) & 1n) set[bit] = (set[bit] as number) + 1;
       }
     }
-    for (const count of set) assert.ok(Math.abs(count - draws / 2) < 4 * Math.sqrt(draws / 4), `${count}`);
+    for (const count of set)
+      assert.ok(Math.abs(count - draws / 2) < 4 * Math.sqrt(draws / 4), `${count}`);
   });
 });

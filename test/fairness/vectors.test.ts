@@ -3,7 +3,13 @@ import { createHmac } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { crashPoint, type RoundProof, verifyRound } from '../../src/fairness/verifier.ts';
 import { crash } from '../../src/games/crash.ts';
-import { drawOf, makeVectors, type VectorInput, VECTORS_FILE, type Vectors } from './make-vectors.ts';
+import {
+  drawOf,
+  makeVectors,
+  VECTORS_FILE,
+  type VectorInput,
+  type Vectors,
+} from './make-vectors.ts';
 
 describe('fairness/vectors', () => {
   const vectors: Vectors = JSON.parse(readFileSync(VECTORS_FILE, 'utf8'));
@@ -17,7 +23,7 @@ describe('fairness/vectors', () => {
     assert.equal(Math.max(...beacons.map(({ beacon }) => (beacon ?? '').length / 2)), 255);
   });
 
-  it('[F2] [F3] [F4] the server\'s stream draws them, and makes the very same file again', () => {
+  it("[F2] [F3] [F4] the server's stream draws them, and makes the very same file again", () => {
     for (const vector of vectors.crash) {
       assert.equal(crash.draw(drawOf(vector)).crashPoint, vector.crashPoint);
     }
@@ -30,7 +36,7 @@ describe('fairness/vectors', () => {
     }
   });
 
-  it('[F1] [F2] the stand-alone verifier accepts them as proofs, and none of them with another\'s outcome', async () => {
+  it("[F1] [F2] the stand-alone verifier accepts them as proofs, and none of them with another's outcome", async () => {
     for (const [i, vector] of vectors.crash.slice(0, 100).entries()) {
       const { seed, salt, roundId, beacon, commitment } = vector;
       const proof = (outcome: number): RoundProof => ({
@@ -45,11 +51,12 @@ describe('fairness/vectors', () => {
       });
       assert.equal((await verifyRound(proof(vector.crashPoint))).ok, true);
       const other = vectors.crash[i + 1]?.crashPoint;
-      if (other !== vector.crashPoint) assert.equal((await verifyRound(proof(other ?? 1))).ok, false);
+      if (other !== vector.crashPoint)
+        assert.equal((await verifyRound(proof(other ?? 1))).ok, false);
     }
   });
 
-  it('[F3] integers and what follows them are those of the rule\'s text', () => {
+  it("[F3] integers and what follows them are those of the rule's text", () => {
     for (const vector of vectors.integers) {
       const take = bytesOf(vector);
       const drawn = vector.drawn.map(() => integerFrom(take, vector.n));
@@ -58,7 +65,7 @@ describe('fairness/vectors', () => {
     }
   });
 
-  it('[F3] shuffles are those of the rule\'s text', () => {
+  it("[F3] shuffles are those of the rule's text", () => {
     for (const vector of vectors.shuffles) {
       const take = bytesOf(vector);
       const items = Array.from({ length: vector.length }, (_, i) => i);

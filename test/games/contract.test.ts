@@ -10,7 +10,10 @@ describe('games/contract', () => {
     fc.assert(
       fc.property(
         stakes.chain((stake) =>
-          fc.tuple(fc.constant(stake), fc.integer({ min: 0, max: stake === 0 ? MAX : Math.floor(MAX / stake) })),
+          fc.tuple(
+            fc.constant(stake),
+            fc.integer({ min: 0, max: stake === 0 ? MAX : Math.floor(MAX / stake) }),
+          ),
         ),
         ([stake, multiplier]) => {
           const exact = (BigInt(stake) * BigInt(multiplier)) / 100n;
@@ -23,12 +26,20 @@ describe('games/contract', () => {
 
   it('[M1] rounding down keeps less than one unit, and never gives one', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.integer({ min: 100, max: 1_000_000 }), (stake, multiplier) => {
-        const kept = BigInt(stake) * BigInt(multiplier) - 100n * BigInt(payoutOf(stake, multiplier));
-        assert.ok(kept >= 0n && kept < 100n);
-      }),
+      fc.property(
+        fc.integer({ min: 1, max: 1_000_000 }),
+        fc.integer({ min: 100, max: 1_000_000 }),
+        (stake, multiplier) => {
+          const kept =
+            BigInt(stake) * BigInt(multiplier) - 100n * BigInt(payoutOf(stake, multiplier));
+          assert.ok(kept >= 0n && kept < 100n);
+        },
+      ),
     );
-    assert.deepEqual([payoutOf(1, 199), payoutOf(1, 200), payoutOf(3, 133), payoutOf(99, 101)], [1, 2, 3, 99]);
+    assert.deepEqual(
+      [payoutOf(1, 199), payoutOf(1, 200), payoutOf(3, 133), payoutOf(99, 101)],
+      [1, 2, 3, 99],
+    );
   });
 
   it('[M1] (bug 11) a product beyond 2^53 is an error, never a rounded payout', () => {

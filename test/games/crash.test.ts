@@ -53,7 +53,9 @@ describe('games/crash', () => {
   });
 
   it('[F4] P(X >= x) = 0.99/x: the least r that reaches x is where the count of those that do says', () => {
-    for (const x of [101, 102, 110, 150, 198, 199, 200, 1_000, 9_899, 9_900, 99_999, 1_000_000, 123_456_789]) {
+    for (const x of [
+      101, 102, 110, 150, 198, 199, 200, 1_000, 9_899, 9_900, 99_999, 1_000_000, 123_456_789,
+    ]) {
       const least = E - reaching(x);
       assert.ok(pointOf(least) >= x, `${x} at ${least}`);
       assert.ok(pointOf(least - 1n) < x, `${x} below ${least}`);
@@ -81,7 +83,10 @@ describe('games/crash', () => {
   it('[F4] [F5] an automatic cash-out at any x returns at most 99% of the stake, exactly, and 99% less rounding', () => {
     fc.assert(
       fc.property(onGrid, cents, (x, amount) => {
-        const resolution = crash.resolve({ amount, selection: { autoCashout: x } }, { crashPoint: x });
+        const resolution = crash.resolve(
+          { amount, selection: { autoCashout: x } },
+          { crashPoint: x },
+        );
         // Sum over all r of the payout, against 99% of all stakes.
         const returned = BigInt(resolution.payout) * reaching(x);
         assert.ok(100n * returned <= 99n * BigInt(amount) * E);
@@ -110,7 +115,7 @@ describe('games/crash', () => {
     assert.equal(multiplierAt(Number.MAX_SAFE_INTEGER), MAX_MULTIPLIER);
   });
 
-  it('[F4] the page\'s multiplier, written apart, is the same at every whole millisecond', () => {
+  it("[F4] the page's multiplier, written apart, is the same at every whole millisecond", () => {
     const end = msUntil(MAX_MULTIPLIER);
     for (let ms = 0; ms < end; ms += 3) assert.equal(multiplierAt(ms), crashMultiplier(ms));
   });
@@ -136,7 +141,10 @@ describe('games/crash', () => {
         const elapsed = Math.max(0, runningMs - 1 - before) + part;
         fc.pre(elapsed < runningMs);
         const worth = crash.cashOutMultiplier?.(elapsed) as number;
-        assert.ok(worth < crashPoint, `${worth} at ${elapsed} of ${runningMs} ms, crash at ${crashPoint}`);
+        assert.ok(
+          worth < crashPoint,
+          `${worth} at ${elapsed} of ${runningMs} ms, crash at ${crashPoint}`,
+        );
       }),
       { numRuns: 2_000 },
     );
@@ -157,15 +165,20 @@ describe('games/crash', () => {
 
   it('an automatic cash-out at the crash point wins, one hundredth above it loses', () => {
     fc.assert(
-      fc.property(fc.integer({ min: 101, max: MAX_MULTIPLIER - 1 }), cents, (crashPoint, amount) => {
-        const at = (autoCashout: number) => crash.resolve({ amount, selection: { autoCashout } }, { crashPoint });
-        assert.deepEqual(at(crashPoint), {
-          status: 'cashed',
-          multiplier: crashPoint,
-          payout: Number((BigInt(amount) * BigInt(crashPoint)) / 100n),
-        });
-        assert.deepEqual(at(crashPoint + 1), { status: 'lost', multiplier: 0, payout: 0 });
-      }),
+      fc.property(
+        fc.integer({ min: 101, max: MAX_MULTIPLIER - 1 }),
+        cents,
+        (crashPoint, amount) => {
+          const at = (autoCashout: number) =>
+            crash.resolve({ amount, selection: { autoCashout } }, { crashPoint });
+          assert.deepEqual(at(crashPoint), {
+            status: 'cashed',
+            multiplier: crashPoint,
+            payout: Number((BigInt(amount) * BigInt(crashPoint)) / 100n),
+          });
+          assert.deepEqual(at(crashPoint + 1), { status: 'lost', multiplier: 0, payout: 0 });
+        },
+      ),
     );
   });
 
@@ -187,7 +200,8 @@ describe('games/crash', () => {
 
   it('a bet without an automatic cash-out is cashed out at the maximum only, and the round ends there', () => {
     const none = selected({});
-    const at = (crashPoint: number) => crash.resolve({ amount: 7, selection: none }, { crashPoint });
+    const at = (crashPoint: number) =>
+      crash.resolve({ amount: 7, selection: none }, { crashPoint });
     assert.equal(at(MAX_MULTIPLIER - 1).status, 'lost');
     const top = { status: 'cashed', multiplier: MAX_MULTIPLIER, payout: 70_000 };
     assert.deepEqual(at(MAX_MULTIPLIER), top);
@@ -222,14 +236,30 @@ describe('games/crash', () => {
       const good = Number.isInteger(value) && number >= 101 && number <= MAX_MULTIPLIER;
       return value !== undefined && value !== null && !good;
     });
-    const edges = [100, 0, -101, 1_000_001, 150.5, '150', [150], { valueOf: 150 }, true, Number.NaN, 150n, 2 ** 53];
+    const edges = [
+      100,
+      0,
+      -101,
+      1_000_001,
+      150.5,
+      '150',
+      [150],
+      { valueOf: 150 },
+      true,
+      Number.NaN,
+      150n,
+      2 ** 53,
+    ];
     const refused = (input: Record<string, unknown>) => {
       const answer = crash.parseSelection(input);
       assert.ok(isRefusal(answer), JSON.stringify(Object.keys(input)));
       assert.ok(answer.refused.length > 10);
     };
     for (const autoCashout of edges) refused({ autoCashout });
-    fc.assert(fc.property(odd, (autoCashout) => refused({ autoCashout })), { numRuns: 500 });
+    fc.assert(
+      fc.property(odd, (autoCashout) => refused({ autoCashout })),
+      { numRuns: 500 },
+    );
     const keys = fc.string().filter((key) => key !== 'autoCashout');
     fc.assert(
       fc.property(fc.dictionary(keys, fc.anything(), { minKeys: 1 }), (input) => {
@@ -244,10 +274,16 @@ describe('games/crash', () => {
 
   it('what is public before the crash says nothing of it, and nothing of the outcome is in the time it takes', () => {
     for (const elapsed of [null, 0, 1_000, 50_000]) {
-      assert.deepEqual(crash.view(elapsed), { multiplier: multiplierAt(elapsed ?? 0), crashPoint: 0 });
+      assert.deepEqual(crash.view(elapsed), {
+        multiplier: multiplierAt(elapsed ?? 0),
+        crashPoint: 0,
+      });
     }
     assert.deepEqual(crash.reveal({ crashPoint: 187 }), { multiplier: 187, crashPoint: 187 });
-    assert.deepEqual(crash.reveal({ crashPoint: 2 ** 52 }), { multiplier: MAX_MULTIPLIER, crashPoint: 2 ** 52 });
+    assert.deepEqual(crash.reveal({ crashPoint: 2 ** 52 }), {
+      multiplier: MAX_MULTIPLIER,
+      crashPoint: 2 ** 52,
+    });
   });
 
   it('the rules are pure: asked twice they answer the same, and change nothing that they are given', () => {
@@ -267,7 +303,7 @@ describe('games/crash', () => {
     assert.deepEqual(everything(), everything());
   });
 
-  it('one draw is taken from the round\'s bytes, and it is 52 bits', () => {
+  it("one draw is taken from the round's bytes, and it is 52 bits", () => {
     const asked: string[] = [];
     const source = {
       bits52() {

@@ -30,7 +30,9 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
   {
     what: 'a transaction without its posting',
     check: /^each transaction has its posting/,
-    by: [`DELETE FROM postings WHERE id = (SELECT posting_id FROM transactions WHERE id = ${STAKE_OF_CASHED})`],
+    by: [
+      `DELETE FROM postings WHERE id = (SELECT posting_id FROM transactions WHERE id = ${STAKE_OF_CASHED})`,
+    ],
   },
   {
     what: 'a posting without transactions',
@@ -75,7 +77,9 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
   {
     what: 'a first transaction that does not start from zero',
     check: /^each chain of balances is gapless/,
-    by: [`UPDATE transactions SET balance_after = balance_after + 1 WHERE wallet_id = ${PLAYER} AND seq = 1`],
+    by: [
+      `UPDATE transactions SET balance_after = balance_after + 1 WHERE wallet_id = ${PLAYER} AND seq = 1`,
+    ],
   },
   {
     what: 'a player below zero',
@@ -104,7 +108,7 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
     by: [`UPDATE bets SET amount = amount + 1 WHERE id = ${ACCEPTED}`],
   },
   {
-    what: 'a stake from another wallet than the bet\'s',
+    what: "a stake from another wallet than the bet's",
     check: /^each bet has one stake/,
     by: [`UPDATE bets SET wallet_id = ${OTHER} WHERE id = ${CASHED}`],
   },
@@ -166,9 +170,11 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
     by: [`DELETE FROM users WHERE id = (SELECT user_id FROM wallets WHERE id = ${PLAYER})`],
   },
   {
-    what: 'a bet whose wallet is another user\'s',
+    what: "a bet whose wallet is another user's",
     check: /^each bet belongs to a round, a user and/,
-    by: [`UPDATE bets SET user_id = (SELECT user_id FROM wallets WHERE id = ${OTHER}) WHERE wallet_id = ${PLAYER}`],
+    by: [
+      `UPDATE bets SET user_id = (SELECT user_id FROM wallets WHERE id = ${OTHER}) WHERE wallet_id = ${PLAYER}`,
+    ],
   },
   {
     what: 'a settled round with an open bet',
@@ -188,12 +194,16 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
   {
     what: 'a settled round whose escrow went elsewhere',
     check: /^the escrow of each closed round is zero/,
-    by: [`UPDATE transactions SET round_id = ${VOID} WHERE category = 'settle' AND round_id = ${SETTLED}`],
+    by: [
+      `UPDATE transactions SET round_id = ${VOID} WHERE category = 'settle' AND round_id = ${SETTLED}`,
+    ],
   },
   {
     what: 'an open round whose escrow is not what its bets put there',
     check: /^the escrow of each open round is/,
-    by: [`UPDATE transactions SET round_id = ${SETTLED} WHERE round_id = ${OPEN} AND bet_id IS NULL`],
+    by: [
+      `UPDATE transactions SET round_id = ${SETTLED} WHERE round_id = ${OPEN} AND bet_id IS NULL`,
+    ],
   },
   {
     what: 'a closed room with money in escrow',
@@ -221,7 +231,9 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
   {
     what: 'a sealed row that was changed and made to fit everywhere else',
     check: /^the hash chain over transactions is unbroken/,
-    by: [`UPDATE transactions SET created_at = created_at + interval '1 hour' WHERE id = ${STAKE_OF_CASHED}`],
+    by: [
+      `UPDATE transactions SET created_at = created_at + interval '1 hour' WHERE id = ${STAKE_OF_CASHED}`,
+    ],
   },
 ];
 
@@ -231,8 +243,7 @@ describe('ledger/audit', () => {
   before(async () => {
     books = await openBooks();
     const { ledger } = books;
-    const [one, two] = await books.players(2, 1_000);
-    assert.ok(one && two);
+    const [one, two] = await books.pair(1_000);
     const table = await books.table();
     const early = bet(table, one, 100);
     const [auto, lost] = [bet(table, two, 50, { autoCashout: 150 }), bet(table, two, 70)];
@@ -339,7 +350,10 @@ describe('ledger/audit', () => {
     const { findings } = await auditAfter([
       `INSERT INTO postings (id, category) SELECT gen_random_uuid(), 'win' FROM generate_series(1, 50)`,
     ]);
-    assert.deepEqual(findings.map(({ rows }) => rows.length), [20]);
+    assert.deepEqual(
+      findings.map(({ rows }) => rows.length),
+      [20],
+    );
   });
 
   it('[M12] is sound at any time beside a running server: it reads one snapshot', async () => {

@@ -42,7 +42,10 @@ describe('ledger/batcher', () => {
     const { batcher, batches, echo } = held(10, 10);
     const answers = [1, 2, 3].map((at) => batcher.submit(command(at)));
     await Promise.resolve();
-    assert.deepEqual(batches.map((batch) => batch.map(({ at }) => at)), [[1, 2, 3]]);
+    assert.deepEqual(
+      batches.map((batch) => batch.map(({ at }) => at)),
+      [[1, 2, 3]],
+    );
     await echo(0);
     assert.deepEqual(await Promise.all(answers), [1, 2, 3]);
   });
@@ -58,7 +61,10 @@ describe('ledger/batcher', () => {
     await echo(0);
     await echo(1);
     await echo(2);
-    assert.deepEqual(batches.map((batch) => batch.map(({ at }) => at)), [[0], [1, 2, 3], [4, 5]]);
+    assert.deepEqual(
+      batches.map((batch) => batch.map(({ at }) => at)),
+      [[0], [1, 2, 3], [4, 5]],
+    );
     assert.equal(batcher.depth, 0);
   });
 
@@ -84,12 +90,19 @@ describe('ledger/batcher', () => {
 
   it('[M5] a batch holds one command of a key; a later one comes in the next batch, after the first is answered', async () => {
     const { batcher, batches, echo } = held(10, 10);
-    const answers = [command(1, 'a'), command(2, 'b'), command(3, 'a'), command(4, 'a'), command(5, 'c')].map((c) =>
-      batcher.submit(c),
-    );
+    const answers = [
+      command(1, 'a'),
+      command(2, 'b'),
+      command(3, 'a'),
+      command(4, 'a'),
+      command(5, 'c'),
+    ].map((c) => batcher.submit(c));
     await turn();
     for (const batch of [0, 1, 2]) await echo(batch);
-    assert.deepEqual(batches.map((batch) => batch.map(({ at }) => at)), [[1, 2, 5], [3], [4]]);
+    assert.deepEqual(
+      batches.map((batch) => batch.map(({ at }) => at)),
+      [[1, 2, 5], [3], [4]],
+    );
     assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4, 5]);
   });
 
@@ -101,7 +114,9 @@ describe('ledger/batcher', () => {
     answers[0]?.reject(new Error('no memory'));
     await turn();
     await echo(1);
-    const outcome = (await settled).map((r) => (r.status === 'fulfilled' ? r.value : r.reason.message));
+    const outcome = (await settled).map((r) =>
+      r.status === 'fulfilled' ? r.value : r.reason.message,
+    );
     assert.deepEqual(outcome, ['no memory', 'no memory', 2, 3]);
     // And it goes on.
     const next = batcher.submit(command(4));
@@ -147,41 +162,47 @@ describe('ledger/batcher', () => {
   it('[M11] whatever arrives, and whenever: each command is answered once, within the bounds', async () => {
     const keys = fc.array(fc.integer({ min: 0, max: 5 }), { maxLength: 60 });
     await fc.assert(
-      fc.asyncProperty(keys, fc.integer({ min: 1, max: 7 }), fc.integer({ min: 1, max: 12 }), fc.scheduler(), async (arriving, maxBatch, maxQueue, s) => {
-        const ran: Command[] = [];
-        let inFlight = 0;
-        const batcher = new Batcher<Command, number>({
-          maxBatch,
-          maxQueue,
-          key: ({ key }) => key,
-          async run(commands) {
-            inFlight += 1;
-            assert.equal(inFlight, 1);
-            assert.ok(commands.length <= maxBatch);
-            assert.equal(new Set(commands.map(({ key }) => key)).size, commands.length);
-            await s.schedule(Promise.resolve());
-            ran.push(...commands);
-            inFlight -= 1;
-            return commands.map(({ at }) => at);
-          },
-        });
-        const results = arriving.map((key, at) =>
-          s.schedule(Promise.resolve()).then(() => {
-            assert.ok(batcher.depth <= maxQueue);
-            return batcher.submit(command(at, `${key}`));
-          }),
-        );
-        const settled = Promise.allSettled(results);
-        await s.waitFor(settled);
-        const answers = await settled;
-        answers.forEach((answer, at) => {
-          if (answer.status === 'fulfilled') assert.equal(answer.value, at);
-          else code('BUSY')(answer.reason);
-        });
-        const fulfilled = answers.filter(({ status }) => status === 'fulfilled').length;
-        assert.equal(ran.length, fulfilled);
-        assert.equal(new Set(ran.map(({ at }) => at)).size, fulfilled);
-      }),
+      fc.asyncProperty(
+        keys,
+        fc.integer({ min: 1, max: 7 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.scheduler(),
+        async (arriving, maxBatch, maxQueue, s) => {
+          const ran: Command[] = [];
+          let inFlight = 0;
+          const batcher = new Batcher<Command, number>({
+            maxBatch,
+            maxQueue,
+            key: ({ key }) => key,
+            async run(commands) {
+              inFlight += 1;
+              assert.equal(inFlight, 1);
+              assert.ok(commands.length <= maxBatch);
+              assert.equal(new Set(commands.map(({ key }) => key)).size, commands.length);
+              await s.schedule(Promise.resolve());
+              ran.push(...commands);
+              inFlight -= 1;
+              return commands.map(({ at }) => at);
+            },
+          });
+          const results = arriving.map((key, at) =>
+            s.schedule(Promise.resolve()).then(() => {
+              assert.ok(batcher.depth <= maxQueue);
+              return batcher.submit(command(at, `${key}`));
+            }),
+          );
+          const settled = Promise.allSettled(results);
+          await s.waitFor(settled);
+          const answers = await settled;
+          answers.forEach((answer, at) => {
+            if (answer.status === 'fulfilled') assert.equal(answer.value, at);
+            else code('BUSY')(answer.reason);
+          });
+          const fulfilled = answers.filter(({ status }) => status === 'fulfilled').length;
+          assert.equal(ran.length, fulfilled);
+          assert.equal(new Set(ran.map(({ at }) => at)).size, fulfilled);
+        },
+      ),
       { numRuns: 60 },
     );
   });

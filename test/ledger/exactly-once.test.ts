@@ -29,7 +29,11 @@ describe('ledger/exactly once', () => {
   it('[M5] the order in which a client writes the fields of a selection changes nothing', async () => {
     const table = await books.table();
     const player = await books.player(100);
-    const one = bet(table, player, 30, { type: 'corner', numbers: [1, 2], deep: { a: 1, b: null } });
+    const one = bet(table, player, 30, {
+      type: 'corner',
+      numbers: [1, 2],
+      deep: { a: 1, b: null },
+    });
     const two = { ...one, selection: { deep: { b: null, a: 1 }, numbers: [1, 2], type: 'corner' } };
     const first = await books.ledger.placeBet(one);
     assert.deepEqual(await books.ledger.placeBet(two), { ...first, first: false });
@@ -56,13 +60,16 @@ describe('ledger/exactly once', () => {
     const placing = bet(table, player, 30);
     const first = await books.ledger.placeBet(placing);
     await books.settle(table.room, table.roundId, 100);
-    assert.deepEqual(await books.ledger.placeBet(placing), { ...first, first: false, status: 'lost' });
+    assert.deepEqual(await books.ledger.placeBet(placing), {
+      ...first,
+      first: false,
+      status: 'lost',
+    });
   });
 
   it('[M5] another amount, selection, player or game with the same id is BET_CONFLICT and changes nothing', async () => {
     const table = await books.table();
-    const [player, other] = await books.players(2, 100);
-    assert.ok(player && other);
+    const [player, other] = await books.pair(100);
     const placing = bet(table, player, 30, { autoCashout: 150 });
     await books.ledger.placeBet(placing);
     const before = await books.contents();
@@ -92,7 +99,9 @@ describe('ledger/exactly once', () => {
       ]),
     );
     const outcome = answers.map((answer) =>
-      answer.status === 'rejected' ? answer.reason.code : [answer.value.balance, answer.value.first],
+      answer.status === 'rejected'
+        ? answer.reason.code
+        : [answer.value.balance, answer.value.first],
     );
     const [fresh, repeated, conflict] = [[20, true], [70, false], 'BET_CONFLICT'];
     assert.deepEqual(outcome, [
@@ -143,8 +152,7 @@ describe('ledger/exactly once', () => {
 
   it('[M5] (bug 10) the same id sent at once by two players through two processes is one bet and one BET_CONFLICT', async () => {
     const table = await books.table();
-    const [one, two] = await books.players(2, 100);
-    assert.ok(one && two);
+    const [one, two] = await books.pair(100);
     const { ledger } = await books.another();
     for (let i = 0; i < 10; i++) {
       const betId = uuidv7();
@@ -171,7 +179,10 @@ describe('ledger/exactly once', () => {
       ledger.resolveBet(cashOut(placing, 170)),
     ]);
     assert.equal(answers.filter(({ first }) => first).length, 1);
-    assert.equal(new Set(answers.map(({ multiplier, payout }) => `${multiplier} ${payout}`)).size, 1);
+    assert.equal(
+      new Set(answers.map(({ multiplier, payout }) => `${multiplier} ${payout}`)).size,
+      1,
+    );
     assert.equal(await books.balance(player), 50 + (answers[0]?.payout as number));
   });
 
@@ -185,7 +196,9 @@ describe('ledger/exactly once', () => {
         books.ledger.resolveBet(cashOut(placing, 300)),
         books.settle(table.room, table.roundId, null),
       ]);
-      const expected = paid.first ? { status: 'cashed', payout: 150 } : { status: 'refunded', payout: 50 };
+      const expected = paid.first
+        ? { status: 'cashed', payout: 150 }
+        : { status: 'refunded', payout: 50 };
       assert.deepEqual({ status: paid.status, payout: paid.payout }, expected);
       assert.equal(await books.balance(player), 50 + paid.payout);
     }
@@ -235,11 +248,14 @@ describe('ledger/exactly once', () => {
     assert.deepEqual(both[0], both[1]);
     await books.ledger.grant(player.userId, 1, uuidv7(), 'another');
     assert.deepEqual(await books.ledger.grant(player.userId, 40, id, 'a present'), both[0]);
-    await assert.rejects(books.ledger.grant(player.userId, 41, id, 'a present'), code('BET_CONFLICT'));
+    await assert.rejects(
+      books.ledger.grant(player.userId, 41, id, 'a present'),
+      code('BET_CONFLICT'),
+    );
     assert.equal(await books.balance(player), 141);
   });
 
-  it('[M5] an id of a stake\'s posting is none for a grant', async () => {
+  it("[M5] an id of a stake's posting is none for a grant", async () => {
     const table = await books.table();
     const player = await books.player(100);
     await books.ledger.placeBet(bet(table, player, 10));
@@ -247,7 +263,10 @@ describe('ledger/exactly once', () => {
       'SELECT posting_id AS id FROM transactions WHERE wallet_id = $1 AND seq = 2',
       [player.walletId],
     );
-    await assert.rejects(books.ledger.grant(player.userId, 10, id, 'guessed'), code('BET_CONFLICT'));
+    await assert.rejects(
+      books.ledger.grant(player.userId, 10, id, 'guessed'),
+      code('BET_CONFLICT'),
+    );
     assert.equal(await books.balance(player), 90);
   });
 
@@ -258,7 +277,9 @@ describe('ledger/exactly once', () => {
     const answers = await Promise.allSettled(
       amounts.map((amount) => books.ledger.placeBet(bet(table, player, amount))),
     );
-    const balances = answers.map((a) => (a.status === 'fulfilled' ? a.value.balance : a.reason.code));
+    const balances = answers.map((a) =>
+      a.status === 'fulfilled' ? a.value.balance : a.reason.code,
+    );
     const short = 'INSUFFICIENT_FUNDS';
     assert.deepEqual(balances, [60, short, 30, short, 10, 0, short]);
     assert.equal(await books.balance(player), 0);
@@ -271,7 +292,10 @@ describe('ledger/exactly once', () => {
     await Promise.all(bets.map((b) => books.ledger.placeBet(b)));
     const resolved = await Promise.all(bets.map((b) => books.ledger.resolveBet(cashOut(b, 300))));
     const balances = resolved.map(({ balance }) => balance);
-    assert.deepEqual(balances, bets.map((_, i) => 45 + (3 * (i + 1) * (i + 2)) / 2));
+    assert.deepEqual(
+      balances,
+      bets.map((_, i) => 45 + (3 * (i + 1) * (i + 2)) / 2),
+    );
     assert.equal(await books.balance(player), 210);
   });
 
@@ -286,15 +310,20 @@ describe('ledger/exactly once', () => {
 
   it('[M8] two holders of one round in a batch are judged each by their own fence', async () => {
     const table = await books.table();
-    const [one, two] = await books.players(2, 100);
-    assert.ok(one && two);
+    const [one, two] = await books.pair(100);
     const stale = { ...table, room: { ...table.room, fence: 99 } };
-    for (const order of [[stale, table], [table, stale]] as const) {
+    for (const order of [
+      [stale, table],
+      [table, stale],
+    ] as const) {
       const answers = await Promise.allSettled(
         order.map((t, i) => books.ledger.placeBet(bet(t, i === 0 ? one : two, 10))),
       );
       const outcome = answers.map((a) => (a.status === 'fulfilled' ? 'OK' : a.reason.code));
-      assert.deepEqual(outcome, order.map((t) => (t === stale ? 'ROOM_MOVED' : 'OK')));
+      assert.deepEqual(
+        outcome,
+        order.map((t) => (t === stale ? 'ROOM_MOVED' : 'OK')),
+      );
     }
   });
 });

@@ -4,8 +4,6 @@ import type { Database } from '../../src/database/connection.ts';
 export type Fault = 'before' | 'after';
 
 export interface FaultyDatabase extends Database {
-  /** How often a matching statement reached the database. */
-  readonly sent: () => number;
   /** Called after a matching statement was committed and before its answer is thrown away. */
   whenLost: () => Promise<void>;
 }
@@ -16,7 +14,6 @@ export function connectionLost(): Error {
 
 /** The statements that match `pattern` meet `faults` in turn (null: none); when those are used up they are answered. */
 export function faulty(db: Database, pattern: RegExp, faults: (Fault | null)[]): FaultyDatabase {
-  let sent = 0;
   const left = [...faults];
   const query = async (...given: [string | { text: string }, unknown[]?]) => {
     const [statement] = given;
@@ -24,7 +21,6 @@ export function faulty(db: Database, pattern: RegExp, faults: (Fault | null)[]):
     if (!pattern.test(text)) return db.pool.query(...(given as [string, unknown[]]));
     const fault = left.shift();
     if (fault === 'before') throw connectionLost();
-    sent += 1;
     const result = await db.pool.query(...(given as [string, unknown[]]));
     if (fault === 'after') {
       await wrapped.whenLost();
@@ -39,6 +35,6 @@ export function faulty(db: Database, pattern: RegExp, faults: (Fault | null)[]):
       return typeof value === 'function' ? value.bind(target) : value;
     },
   });
-  const wrapped: FaultyDatabase = { ...db, pool, sent: () => sent, whenLost: async () => {} };
+  const wrapped: FaultyDatabase = { ...db, pool, whenLost: async () => {} };
   return wrapped;
 }

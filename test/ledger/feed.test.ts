@@ -38,7 +38,9 @@ describe('ledger/feed', () => {
     const table = await books.table();
     const player = await books.player(100);
     const told: string[] = [];
-    const stop = books.ledger.feed.subscribe(player.userId, ({ balance, seq }) => told.push(`${seq}: ${balance}`));
+    const stop = books.ledger.feed.subscribe(player.userId, ({ balance, seq }) =>
+      told.push(`${seq}: ${balance}`),
+    );
     const placing = bet(table, player, 30);
     const { promise } = await books.inTransaction(async (client) => {
       // Held up between the decision and the commit: nobody hears of it.
@@ -81,7 +83,10 @@ describe('ledger/feed', () => {
     here.publish([change(userId, 60, 3)], false);
     here.publish([change(userId, 50, 4)], true);
     await until(() => heard.there?.length === 2);
-    assert.deepEqual(heard.there?.map(({ seq }) => seq), [2, 4]);
+    assert.deepEqual(
+      heard.there?.map(({ seq }) => seq),
+      [2, 4],
+    );
   });
 
   it('a settlement of a thousand wallets fits into the messages that carry it', async () => {
@@ -92,7 +97,12 @@ describe('ledger/feed', () => {
       heard += 1;
     });
     const most = Number.MAX_SAFE_INTEGER;
-    const changes = Array.from({ length: 1_000 }, (_, i) => ({ userId, currency: 'COINCOIN', balance: most, seq: most - 999 + i }));
+    const changes = Array.from({ length: 1_000 }, (_, i) => ({
+      userId,
+      currency: 'COINCOIN',
+      balance: most,
+      seq: most - 999 + i,
+    }));
     here.publish(changes, true);
     await until(() => heard === 1_000);
   });
@@ -102,7 +112,10 @@ describe('ledger/feed', () => {
     const { userId } = await books.player(100);
     const heard: number[] = [];
     const stop = feed.subscribe(userId, ({ seq }) => heard.push(seq));
-    feed.publish([2, 4, 3, 4, 5].map((seq) => change(userId, 100, seq)), false);
+    feed.publish(
+      [2, 4, 3, 4, 5].map((seq) => change(userId, 100, seq)),
+      false,
+    );
     assert.deepEqual(heard, [2, 4, 5]);
     stop();
     feed.subscribe(userId, ({ seq }) => heard.push(seq));

@@ -6,13 +6,12 @@ import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { seedCatalogue } from '../../src/database/seed.ts';
 import type { Code } from '../../src/errors.ts';
-import { games } from '../../src/games/registry.ts';
+import { gameByName, games } from '../../src/games/registry.ts';
 import type { BetId, NodeId, RoomId, RoundId, UserId, WalletId } from '../../src/ids.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
 import { settle } from '../../src/ledger/settlement.ts';
 import type { OwnedRoom, PlaceBet, ResolveBet } from '../../src/ledger/types.ts';
-import { gameByName } from '../../src/games/registry.ts';
 import { createTestDatabase } from '../support/database.ts';
 
 export const silent = pino({ level: 'silent' });
@@ -88,6 +87,10 @@ export class Books {
 
   players(count: number, balance = START_BALANCE): Promise<Player[]> {
     return Promise.all(Array.from({ length: count }, () => this.player(balance)));
+  }
+
+  async pair(balance = START_BALANCE): Promise<[Player, Player]> {
+    return [await this.player(balance), await this.player(balance)];
   }
 
   async node(lease = LEASE): Promise<NodeId> {

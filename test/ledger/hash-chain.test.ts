@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { v7 as uuidv7 } from 'uuid';
+import { openDatabase } from '../../src/database/connection.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { HashChain } from '../../src/ledger/hash-chain.ts';
-import { openDatabase } from '../../src/database/connection.ts';
 import { type Books, openBooks, type Player, silent } from './fixture.ts';
 
 const GRANT = `SELECT post($1, repeat('a', 64), 'grant', NULL, NULL, NULL, ARRAY[$2::bigint, id],
@@ -15,7 +15,7 @@ describe('ledger/hash chain', () => {
 
   before(async () => {
     books = await openBooks();
-    [player, other] = (await books.players(2)) as [Player, Player];
+    [player, other] = await books.pair();
   });
   after(() => books.close());
 
@@ -31,7 +31,8 @@ describe('ledger/hash chain', () => {
     (await audit(books.db)).findings.filter(({ check }) => /hash chain/.test(check)).length > 0;
   const sealedUpTo = async () =>
     (await books.row<{ id: number }>('SELECT coalesce(max(to_id), 0) AS id FROM ledger_blocks')).id;
-  const lastId = async () => (await books.row<{ id: number }>('SELECT max(id) AS id FROM transactions')).id;
+  const lastId = async () =>
+    (await books.row<{ id: number }>('SELECT max(id) AS id FROM transactions')).id;
   const grant = () => books.ledger.grant(player.userId, 1, uuidv7(), 'a present');
 
   /** A transaction that has drawn the id of its row, is open, and writes and commits it when told to. */
@@ -100,7 +101,9 @@ describe('ledger/hash chain', () => {
 
   it('[M12] (bug 14) nor one that begins while the mark is being set', async () => {
     // The moment between the snapshot and the reading of the sequence, held open: a function of the same name waits.
-    const { database } = await books.row<{ database: string }>('SELECT current_database() AS database');
+    const { database } = await books.row<{ database: string }>(
+      'SELECT current_database() AS database',
+    );
     await books.db.pool.query(`
       CREATE FUNCTION public.pg_sequence_last_value(regclass) RETURNS bigint LANGUAGE plpgsql AS $$
       BEGIN
@@ -180,7 +183,8 @@ describe('ledger/hash chain', () => {
     );
     assert.deepEqual(Object.keys(changes).sort(), columns);
     for (const [column, value] of Object.entries(changes)) {
-      const unguarded = column === 'id' ? 'ALTER TABLE transactions ALTER COLUMN id DROP IDENTITY;' : '';
+      const unguarded =
+        column === 'id' ? 'ALTER TABLE transactions ALTER COLUMN id DROP IDENTITY;' : '';
       await found(`${unguarded} UPDATE transactions SET ${column} = ${value} WHERE id = 3`, column);
     }
   });
@@ -199,7 +203,10 @@ describe('ledger/hash chain', () => {
       .catch(() => {});
     await grant();
     await sealAll();
-    await found('UPDATE transactions SET round_id = bet_id, bet_id = NULL WHERE bet_id IS NOT NULL', 'moved');
+    await found(
+      'UPDATE transactions SET round_id = bet_id, bet_id = NULL WHERE bet_id IS NOT NULL',
+      'moved',
+    );
     await found(`DELETE FROM transactions WHERE id = ${withBet.id}`, 'deleted');
     await found('DELETE FROM transactions', 'all deleted');
     await found(
@@ -215,10 +222,13 @@ describe('ledger/hash chain', () => {
       await grant();
       await sealAll();
     }
-    const { first, middle, last } = await books.row<{ first: number; middle: number; last: number }>(
-      'SELECT min(id) AS first, max(id) - 1 AS middle, max(id) AS last FROM ledger_blocks',
-    );
-    const set = (id: number, change: string) => found(`UPDATE ledger_blocks SET ${change} WHERE id = ${id}`, change);
+    const { first, middle, last } = await books.row<{
+      first: number;
+      middle: number;
+      last: number;
+    }>('SELECT min(id) AS first, max(id) - 1 AS middle, max(id) AS last FROM ledger_blocks');
+    const set = (id: number, change: string) =>
+      found(`UPDATE ledger_blocks SET ${change} WHERE id = ${id}`, change);
     for (const id of [first, middle, last]) {
       await set(id, `hash = repeat('a', 64)`);
       await set(id, `previous_hash = 'x'`);
@@ -237,10 +247,14 @@ describe('ledger/hash chain', () => {
       await client.query('BEGIN');
       await client.query('SET LOCAL session_replication_role = replica');
       await client.query(statement);
-      const query = (sql: string) => (/^(BEGIN|ROLLBACK)/.test(sql) ? undefined : client.query(sql));
+      const query = (sql: string) =>
+        /^(BEGIN|ROLLBACK)/.test(sql) ? undefined : client.query(sql);
       const connect = async () => ({ query: async (sql: string) => query(sql), release: () => {} });
       const { findings } = await audit({ pool: { connect } } as never);
-      assert.ok(findings.some(({ check }) => /hash chain/.test(check)), what);
+      assert.ok(
+        findings.some(({ check }) => /hash chain/.test(check)),
+        what,
+      );
     } finally {
       await client.query('ROLLBACK');
       client.release();

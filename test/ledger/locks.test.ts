@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import type pg from 'pg';
-import { migration as functions } from '../../src/database/migrations/0005-ledger.ts';
 import type { Database } from '../../src/database/connection.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { placeBets } from '../../src/ledger/place.ts';
 import type { PlaceBet } from '../../src/ledger/types.ts';
 import { type Books, bet, cashOut, openBooks, type Player } from './fixture.ts';
+import { weaken } from './weaken.ts';
 
 const PROCESSES = 4;
 const ROUNDS = 2;
@@ -25,18 +25,25 @@ describe('ledger/locks', () => {
   afterEach(() => books.close());
 
   /** Deadlocks that the processes met, and the errors that reached a caller. */
-  async function contend(work: (process: number, books: Awaited<ReturnType<Books['another']>>) => Promise<unknown>) {
+  async function contend(
+    work: (process: number, books: Awaited<ReturnType<Books['another']>>) => Promise<unknown>,
+  ) {
     const processes = await Promise.all(Array.from({ length: PROCESSES }, () => books.another()));
     let deadlocks = 0;
     for (const { db } of processes) countErrors(db, '40P01', () => (deadlocks += 1));
     const answers = await Promise.allSettled(processes.map((p, i) => work(i, p)));
     await books.closeOthers();
-    const errors = answers.flatMap((answer) => (answer.status === 'rejected' ? [answer.reason] : []));
+    const errors = answers.flatMap((answer) =>
+      answer.status === 'rejected' ? [answer.reason] : [],
+    );
     return { deadlocks, errors };
   }
 
   const shuffled = <T>(items: readonly T[]): T[] =>
-    items.map((item) => ({ item, at: randomInt(2 ** 32) })).sort((a, b) => a.at - b.at).map(({ item }) => item);
+    items
+      .map((item) => ({ item, at: randomInt(2 ** 32) }))
+      .sort((a, b) => a.at - b.at)
+      .map(({ item }) => item);
 
   /** Stakes, cash-outs, grants and settlements over the same few wallets, in random orders, from many processes. */
   async function battery() {
@@ -46,7 +53,9 @@ describe('ledger/locks', () => {
       for (let number = 1; number <= ROUNDS; number++) {
         const table = { room, roundId: await books.round(room, number) };
         for (let batch = 0; batch < BATCHES; batch++) {
-          const bets = shuffled(players).slice(0, BETS_PER_BATCH).map((p) => bet(table, p, 1 + process));
+          const bets = shuffled(players)
+            .slice(0, BETS_PER_BATCH)
+            .map((p) => bet(table, p, 1 + process));
           await Promise.all(bets.map((b) => ledger.placeBet(b)));
           const paid = shuffled(bets).slice(0, BETS_PER_BATCH / 2);
           const one = players[randomInt(players.length)] as Player;
@@ -71,15 +80,15 @@ describe('ledger/locks', () => {
 
   it('[M10] (bug 12) the battery has teeth: with wallets locked in any order it meets deadlocks', async function () {
     this.timeout(30_000);
-    // The guard is taken out: the same wallets, locked in an order of each batch's own before the ordered lock.
-    const place = functionText('place_bets');
-    const ordered = place.indexOf('SELECT array_agg(l.id), array_agg(l.balance)');
-    assert.ok(ordered > 0);
-    await books.db.pool.query(`CREATE OR REPLACE ${place.slice(0, ordered)}
-      FOR i IN 1..n LOOP
-        PERFORM 1 FROM wallets x WHERE x.id = p_wallet_ids[p_wallet_at[i]] FOR NO KEY UPDATE;
-      END LOOP;
-      ${place.slice(ordered)}`);
+    // The same wallets, locked in the order of arrival before they are locked in theirs.
+    const ordered = 'SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO';
+    await weaken(books, 'place_bets', [
+      ordered,
+      `FOR i IN 1..n LOOP
+         PERFORM 1 FROM wallets x WHERE x.id = p_wallet_ids[p_wallet_at[i]] FOR NO KEY UPDATE;
+       END LOOP;
+       ${ordered}`,
+    ]);
     const { deadlocks } = await battery();
     assert.ok(deadlocks > 0);
     // Retried, they have cost time and nothing else.
@@ -122,7 +131,9 @@ describe('ledger/locks', () => {
     const players = await books.players(30, 100_000);
     const tables = await Promise.all(Array.from({ length: PROCESSES }, () => books.table()));
     for (const table of tables) {
-      const bets = shuffled(players).map((p) => bet(table, p, 10, { autoCashout: 101 + randomInt(300) }));
+      const bets = shuffled(players).map((p) =>
+        bet(table, p, 10, { autoCashout: 101 + randomInt(300) }),
+      );
       await Promise.all(bets.map((b) => books.ledger.placeBet(b)));
       await books.lockAndEnd(table.room, table.roundId, 250);
     }
@@ -134,7 +145,7 @@ describe('ledger/locks', () => {
     await books.assertSound();
   });
 
-  it('(bug 13) batches in flight do not starve the pool: every statement of the ledger is one connection\'s', async () => {
+  it("(bug 13) batches in flight do not starve the pool: every statement of the ledger is one connection's", async () => {
     const tables = await Promise.all(Array.from({ length: 12 }, () => books.table()));
     const players = await books.players(12, 1_000);
     // More at once than the pool has connections; each is one statement and waits for none while it holds another.
@@ -143,9 +154,16 @@ describe('ledger/locks', () => {
       return [
         books.ledger.placeBet(bet(table, player, 10)),
         books.ledger.grant(player.userId, 1, crypto.randomUUID(), 'a present'),
-        books.ledger.rounds.lock(table.room, table.roundId).then(() =>
-          books.ledger.rounds.end(table.room, table.roundId, { crashPoint: 100 }, '5e'.repeat(32)),
-        ),
+        books.ledger.rounds
+          .lock(table.room, table.roundId)
+          .then(() =>
+            books.ledger.rounds.end(
+              table.room,
+              table.roundId,
+              { crashPoint: 100 },
+              '5e'.repeat(32),
+            ),
+          ),
         books.ledger.walletIdOf(player.userId),
       ];
     });
@@ -155,11 +173,6 @@ describe('ledger/locks', () => {
     await books.assertSound();
   });
 });
-
-function functionText(name: string): string {
-  const from = functions.up.indexOf(`FUNCTION ${name}(`);
-  return functions.up.slice(from, functions.up.indexOf('END $$;', from) + 'END $$;'.length);
-}
 
 function idOf(i: number): string {
   return `01890a5d-ac96-774b-bcce-${`${i}`.padStart(12, '0')}`;

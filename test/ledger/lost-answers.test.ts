@@ -76,7 +76,12 @@ describe('ledger/lost answers', () => {
       await books.ledger.placeBet(bet(table, player, 30, { autoCashout: 900 }));
       await losing(/lock_round/, faults).ledger.rounds.lock(room, toOpen.id);
       const seed = '5e'.repeat(32);
-      await losing(/end_round/, faults).ledger.rounds.end(room, toOpen.id, { crashPoint: 200 }, seed);
+      await losing(/end_round/, faults).ledger.rounds.end(
+        room,
+        toOpen.id,
+        { crashPoint: 200 },
+        seed,
+      );
       // Settles all and closes; the close that is lost comes afterwards and finds it done, or does it.
       const settled = losing(/close_round|resolve_bets/, [...faults, ...faults]);
       await settled.ledger.resolveAll([]);
@@ -107,7 +112,10 @@ describe('ledger/lost answers', () => {
       await books.round(taken);
       await books.ledger.rounds.close(taken, (await unfinished(roomId)).id);
       await losing(/close_room/, faults).ledger.rounds.closeRoom(taken);
-      assert.equal(await books.count('live_rooms', 'room_id = $1 AND closed_at IS NOT NULL', [roomId]), 1);
+      assert.equal(
+        await books.count('live_rooms', 'room_id = $1 AND closed_at IS NOT NULL', [roomId]),
+        1,
+      );
       assert.equal(await books.count('wallets', 'account = $1', [`escrow:${roomId}`]), 1);
     });
   }
@@ -120,8 +128,7 @@ describe('ledger/lost answers', () => {
 
   it('[M5] (bug 3) a bet that was refused in a batch whose answer was lost may be accepted when it is sent again', async () => {
     const table = await books.table();
-    const [rich, poor] = await books.players(2, 100);
-    assert.ok(rich && poor);
+    const [rich, poor] = await books.pair(100);
     const { db, ledger } = losing(/place_bets/, ['after']);
     // Meanwhile money comes in, so that the same batch, sent again, has one more bet to accept.
     db.whenLost = async () => {
@@ -144,7 +151,10 @@ describe('ledger/lost answers', () => {
     const placing = bet(table, player, 60);
     const placed = await ledger.placeBet(placing);
     assert.equal(placed.first, true);
-    assert.deepEqual(told.map(({ balance, seq }) => [balance, seq]), [[40, 2]]);
+    assert.deepEqual(
+      told.map(({ balance, seq }) => [balance, seq]),
+      [[40, 2]],
+    );
     // A repeat by the client is none.
     assert.equal((await ledger.placeBet(placing)).first, false);
     assert.equal(told.length, 1);
@@ -160,7 +170,10 @@ describe('ledger/lost answers', () => {
     ledger.feed.subscribe(player.userId, (change) => told.push(change));
     await ledger.resolveBet(cashOut(placing, 200));
     assert.equal((await ledger.resolveBet(cashOut(placing, 200))).first, false);
-    assert.deepEqual(told.map(({ balance, seq }) => [balance, seq]), [[160, 3]]);
+    assert.deepEqual(
+      told.map(({ balance, seq }) => [balance, seq]),
+      [[160, 3]],
+    );
   });
 
   it('[M5] a resolution that was lost on the way answers the other one that stands', async () => {

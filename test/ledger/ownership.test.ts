@@ -44,7 +44,11 @@ describe('ledger/ownership', () => {
     };
   }
 
-  async function allRefused(given: Scene, room: OwnedRoom, as: 'ROOM_MOVED' | 'BUSY'): Promise<void> {
+  async function allRefused(
+    given: Scene,
+    room: OwnedRoom,
+    as: 'ROOM_MOVED' | 'BUSY',
+  ): Promise<void> {
     const before = await books.contents();
     for (const [name, attempt] of Object.entries(attempts(given, room))) {
       await assert.rejects(attempt(), code(as), name);
@@ -58,9 +62,10 @@ describe('ledger/ownership', () => {
     const taken = await books.ledger.rounds.takeOver(await books.node(), given.room.roomId);
     assert.equal(taken?.fence, 2);
     // Its lease comes back, much too late.
-    await books.rows("UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1", [
-      given.node,
-    ]);
+    await books.rows(
+      "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
+      [given.node],
+    );
     await allRefused(given, given.room, 'ROOM_MOVED');
   });
 
@@ -76,9 +81,10 @@ describe('ledger/ownership', () => {
     const given = await scene();
     await books.expire(given.node);
     await allRefused(given, given.room, 'BUSY');
-    await books.rows("UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1", [
-      given.node,
-    ]);
+    await books.rows(
+      "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
+      [given.node],
+    );
     assert.equal((await attempts(given, given.room).place()).balance, 50);
     assert.equal((await attempts(given, given.room).cashOut()).first, true);
   });
@@ -95,11 +101,13 @@ describe('ledger/ownership', () => {
     await books.expire(node);
     const before = await books.contents();
     await assert.rejects(books.room(node), code('BUSY'));
-    await assert.rejects(books.room('01890a5d-ac96-774b-bcce-b302099a8057' as NodeId), { code: '23503' });
+    await assert.rejects(books.room('01890a5d-ac96-774b-bcce-b302099a8057' as NodeId), {
+      code: '23503',
+    });
     assert.equal(await books.contents(), before);
   });
 
-  it('[M8] a room is not taken while its owner\'s lease is valid, nor when it is closed or unknown', async () => {
+  it("[M8] a room is not taken while its owner's lease is valid, nor when it is closed or unknown", async () => {
     const given = await scene();
     const other = await books.node();
     const { rounds } = books.ledger;
@@ -148,9 +156,10 @@ describe('ledger/ownership', () => {
     });
     const taken = await promise;
     assert.equal(taken?.fence, 2);
-    await books.rows("UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1", [
-      given.node,
-    ]);
+    await books.rows(
+      "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
+      [given.node],
+    );
     return taken;
   }
 
@@ -163,7 +172,9 @@ describe('ledger/ownership', () => {
 
   it('[M8] a takeover waits for a cash-out in flight, which stands when the round is made void', async () => {
     const given = await scene();
-    const taken = await takenOverDuring(given, (pool) => resolveBets(pool, [cashOut(given.placed, 250)]));
+    const taken = await takenOverDuring(given, (pool) =>
+      resolveBets(pool, [cashOut(given.placed, 250)]),
+    );
     assert.equal(await books.balance(given.player), 160);
     await books.settle(taken, given.table.roundId, null);
     assert.equal(await books.balance(given.player), 160);
@@ -188,16 +199,18 @@ describe('ledger/ownership', () => {
     await books.expire(given.node);
     const { late } = await books.inTransaction(async (client) => {
       await client.query('SELECT * FROM take_over_room($1, $2)', [next, given.room.roomId]);
-      await books.rows("UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1", [
-        given.node,
-      ]);
+      await books.rows(
+        "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
+        [given.node],
+      );
       const asked = attempts(given, given.room);
       const promises = [asked.place(), asked.cashOut(), asked.lock(), asked.end()];
       for (const promise of promises) promise.catch(() => {});
       await books.waiting(promises.length);
       return { late: promises };
     });
-    for (const promise of late) await assert.rejects(promise as Promise<unknown>, code('ROOM_MOVED'));
+    for (const promise of late)
+      await assert.rejects(promise as Promise<unknown>, code('ROOM_MOVED'));
     assert.equal(await books.balance(given.player as Player), 60);
   });
 });

@@ -13,7 +13,9 @@ describe('ledger/postings', () => {
   it('[M2] every posting of a round sums to zero, and escrow is zero when it is closed', async () => {
     const table = await books.table();
     const players = await books.players(6, 1_000);
-    const bets = players.map((player, i) => bet(table, player, 33 + i, { autoCashout: 120 + 30 * i }));
+    const bets = players.map((player, i) =>
+      bet(table, player, 33 + i, { autoCashout: 120 + 30 * i }),
+    );
     await Promise.all(bets.map((b) => books.ledger.placeBet(b)));
     assert.equal(await books.balance(table.room.escrowId), 33 + 34 + 35 + 36 + 37 + 38);
     await books.ledger.resolveBet(cashOut(bets[5] as (typeof bets)[number], 111));
@@ -29,7 +31,9 @@ describe('ledger/postings', () => {
   it('[M2] a batch of bets on one round writes one escrow row, and its settlement one more and one house row', async () => {
     const table = await books.table();
     const players = await books.players(40);
-    await Promise.all(players.map((p) => books.ledger.placeBet(bet(table, p, 10, { autoCashout: 150 }))));
+    await Promise.all(
+      players.map((p) => books.ledger.placeBet(bet(table, p, 10, { autoCashout: 150 }))),
+    );
     await books.settle(table.room, table.roundId, 200);
     const { escrowId, houseId } = table.room;
     const rows = await books.rows<{ wallet_id: number; category: string; amount: number }>(
@@ -45,16 +49,18 @@ describe('ledger/postings', () => {
     await books.assertSound();
   });
 
-  it('[M2] bets of several rooms travel in one batch and each room\'s escrow gets its own sum', async () => {
+  it("[M2] bets of several rooms travel in one batch and each room's escrow gets its own sum", async () => {
     const node = await books.node();
-    const tables = [];
+    const tables: Awaited<ReturnType<Books['table']>>[] = [];
     for (let i = 0; i < 3; i++) {
       const room = await books.room(node);
       tables.push({ room, roundId: await books.round(room) });
     }
     const players = await books.players(9);
     await Promise.all(
-      players.map((p, i) => books.ledger.placeBet(bet(tables[i % 3] as (typeof tables)[number], p, i + 1))),
+      players.map((p, i) =>
+        books.ledger.placeBet(bet(tables[i % 3] as (typeof tables)[number], p, i + 1)),
+      ),
     );
     const sums = await Promise.all(tables.map(({ room }) => books.balance(room.escrowId)));
     assert.deepEqual(sums, [1 + 4 + 7, 2 + 5 + 8, 3 + 6 + 9]);
@@ -79,13 +85,16 @@ describe('ledger/postings', () => {
       "SELECT id, balance FROM wallets WHERE account = 'grant'",
     );
     const player = await books.player(500);
-    const after = await books.row<{ balance: number }>('SELECT balance FROM wallets WHERE id = $1', [bank.id]);
+    const after = await books.row<{ balance: number }>(
+      'SELECT balance FROM wallets WHERE id = $1',
+      [bank.id],
+    );
     assert.equal(after.balance, bank.balance - 500);
     assert.equal(await books.balance(player), 500);
   });
 
   it('[M2] a posting that does not sum to zero, names a wallet twice or has one entry is refused', async () => {
-    const [a, b] = await books.players(2);
+    const [a, b] = await books.pair();
     const post = (wallets: (number | undefined)[], amounts: number[]) =>
       books.rows('SELECT * FROM post($1, $2, $3, NULL, NULL, NULL, $4, $5)', [
         uuidv7(),
@@ -95,19 +104,21 @@ describe('ledger/postings', () => {
         amounts,
       ]);
     const before = await books.contents();
-    await assert.rejects(post([a?.walletId, b?.walletId], [5, -4]), { code: 'RH002' });
-    await assert.rejects(post([a?.walletId, a?.walletId], [5, -5]), { code: 'RH002' });
-    await assert.rejects(post([a?.walletId, b?.walletId], [0, 0]), { code: 'RH002' });
-    await assert.rejects(post([a?.walletId], [0]), { code: 'RH002' });
-    await assert.rejects(post([a?.walletId, 987_654_321], [-5, 5]), { code: 'RH003' });
-    await assert.rejects(post([a?.walletId, b?.walletId], [-501, 501]), { code: 'RH004' });
+    await assert.rejects(post([a.walletId, b.walletId], [5, -4]), { code: 'RH002' });
+    await assert.rejects(post([a.walletId, a.walletId], [5, -5]), { code: 'RH002' });
+    await assert.rejects(post([a.walletId, b.walletId], [0, 0]), { code: 'RH002' });
+    await assert.rejects(post([a.walletId], [0]), { code: 'RH002' });
+    await assert.rejects(post([a.walletId, 987_654_321], [-5, 5]), { code: 'RH003' });
+    await assert.rejects(post([a.walletId, b.walletId], [-501, 501]), { code: 'RH004' });
     assert.equal(await books.contents(), before);
   });
 
   it('[M3] the database itself refuses a player below zero', async () => {
     const player = await books.player(10);
     const update = 'UPDATE wallets SET balance = -1 WHERE id = $1';
-    await assert.rejects(books.rows(update, [player.walletId]), { constraint: 'wallets_not_negative' });
+    await assert.rejects(books.rows(update, [player.walletId]), {
+      constraint: 'wallets_not_negative',
+    });
     assert.equal(await books.balance(player), 10);
   });
 
@@ -177,20 +188,20 @@ describe('ledger/postings', () => {
   });
 
   it('[M2] a currency does not mix with another', async () => {
-    const [coin, other] = await books.players(2);
-    await books.rows("UPDATE wallets SET currency = 'GOLD' WHERE id = $1", [other?.walletId]);
+    const [coin, other] = await books.pair();
+    await books.rows("UPDATE wallets SET currency = 'GOLD' WHERE id = $1", [other.walletId]);
     const grant = books.ledger.grant.bind(books.ledger);
-    await assert.rejects(grant(other?.userId as never, 5, uuidv7(), 'gold'), code('NOT_FOUND'));
+    await assert.rejects(grant(other.userId, 5, uuidv7(), 'gold'), code('NOT_FOUND'));
     await assert.rejects(
       books.rows('SELECT * FROM post($1, $2, $3, NULL, NULL, NULL, $4, $5)', [
         uuidv7(),
         'a'.repeat(64),
         'adjust',
-        [coin?.walletId, other?.walletId],
+        [coin.walletId, other.walletId],
         [5, -5],
       ]),
       { code: 'RH003' },
     );
-    await books.rows("UPDATE wallets SET currency = 'COIN' WHERE id = $1", [other?.walletId]);
+    await books.rows("UPDATE wallets SET currency = 'COIN' WHERE id = $1", [other.walletId]);
   });
 });

@@ -15,7 +15,8 @@ describe('ledger/rounds', () => {
   afterEach(() => books.assertSound());
 
   async function phase(roundId: RoundId): Promise<string> {
-    return (await books.row<{ phase: string }>('SELECT phase FROM rounds WHERE id = $1', [roundId])).phase;
+    return (await books.row<{ phase: string }>('SELECT phase FROM rounds WHERE id = $1', [roundId]))
+      .phase;
   }
 
   it('[M7] (bug 16) a bet after lock is BETTING_CLOSED and costs nothing, in every phase after it', async () => {
@@ -23,7 +24,10 @@ describe('ledger/rounds', () => {
     const player = await books.player(100);
     const { rounds } = books.ledger;
     const late = () =>
-      assert.rejects(books.ledger.placeBet(bet({ room, roundId }, player, 10)), code('BETTING_CLOSED'));
+      assert.rejects(
+        books.ledger.placeBet(bet({ room, roundId }, player, 10)),
+        code('BETTING_CLOSED'),
+      );
     await rounds.lock(room, roundId);
     await late();
     await rounds.end(room, roundId, { crashPoint: 150 }, '5e'.repeat(32));
@@ -34,7 +38,7 @@ describe('ledger/rounds', () => {
     assert.equal(await books.count('bets', 'round_id = $1', [roundId]), 0);
   });
 
-  it('[M7] a bet on a round that is not there, or is another room\'s, is BETTING_CLOSED', async () => {
+  it("[M7] a bet on a round that is not there, or is another room's, is BETTING_CLOSED", async () => {
     const [one, two] = [await books.table(), await books.table()];
     const player = await books.player(100);
     const nowhere = { ...one, roundId: uuidv7() as RoundId };
@@ -86,9 +90,13 @@ describe('ledger/rounds', () => {
     await books.ledger.rounds.lock(locked, tables[0].roundId);
     const player = await books.player(100);
     const answers = await Promise.allSettled(
-      [0, 1, 0, 1].map((at) => books.ledger.placeBet(bet(tables[at] as (typeof tables)[0], player, 10))),
+      [0, 1, 0, 1].map((at) =>
+        books.ledger.placeBet(bet(tables[at] as (typeof tables)[0], player, 10)),
+      ),
     );
-    const outcome = answers.map((a) => (a.status === 'fulfilled' ? a.value.balance : a.reason.code));
+    const outcome = answers.map((a) =>
+      a.status === 'fulfilled' ? a.value.balance : a.reason.code,
+    );
     assert.deepEqual(outcome, ['BETTING_CLOSED', 90, 'BETTING_CLOSED', 80]);
   });
 
@@ -96,8 +104,11 @@ describe('ledger/rounds', () => {
     const { room, roundId } = await books.table();
     const { rounds } = books.ledger;
     const outcome = async () =>
-      (await books.row<{ outcome: object | null }>('SELECT outcome FROM rounds WHERE id = $1', [roundId]))
-        .outcome;
+      (
+        await books.row<{ outcome: object | null }>('SELECT outcome FROM rounds WHERE id = $1', [
+          roundId,
+        ])
+      ).outcome;
     await rounds.end(room, roundId, { crashPoint: 111 }, '5e'.repeat(32));
     assert.equal(await outcome(), null);
     await rounds.lock(room, roundId);
@@ -154,7 +165,7 @@ describe('ledger/rounds', () => {
     assert.equal(await books.balance(player), 5_000);
   });
 
-  it('[M2] a room has one open round at a time, so that one close cannot take another round\'s stakes', async () => {
+  it("[M2] a room has one open round at a time, so that one close cannot take another round's stakes", async () => {
     const { room, roundId } = await books.table();
     await assert.rejects(books.round(room, 2), { code: 'RH002' });
     await books.ledger.rounds.lock(room, roundId);
@@ -171,10 +182,13 @@ describe('ledger/rounds', () => {
     await books.ledger.rounds.closeRoom(room);
     await assert.rejects(books.round(room, 2), code('ROOM_MOVED'));
     const player = await books.player(100);
-    await assert.rejects(books.ledger.placeBet(bet({ room, roundId }, player, 10)), code('ROOM_MOVED'));
+    await assert.rejects(
+      books.ledger.placeBet(bet({ room, roundId }, player, 10)),
+      code('ROOM_MOVED'),
+    );
   });
 
-  it('[F1] a seed\'s index is used once: by one round, in order, and never beyond the end of its chain', async () => {
+  it("[F1] a seed's index is used once: by one round, in order, and never beyond the end of its chain", async () => {
     const node = await books.node();
     const [one, two] = [await books.room(node), await books.room(node)];
     const { rounds } = books.ledger;
@@ -185,7 +199,9 @@ describe('ledger/rounds', () => {
     await rounds.open(one, at(1));
     // Another room of this or another process that comes by the same chain cannot use the seed again.
     await assert.rejects(rounds.open(two, at(1)), { code: 'RH002' });
-    await books.rows('UPDATE fairness_chains SET next_index = length + 1 WHERE id = $1', [toOpen.chainId]);
+    await books.rows('UPDATE fairness_chains SET next_index = length + 1 WHERE id = $1', [
+      toOpen.chainId,
+    ]);
     await assert.rejects(rounds.open(two, at(1_001)), { code: 'RH002' });
   });
 
@@ -203,12 +219,14 @@ describe('ledger/rounds', () => {
     assert.equal(await books.count('rounds', 'chain_id = $1', [toOpen.chainId]), 1);
   });
 
-  it('[M8] a step of a round that is not this room\'s is refused', async () => {
+  it("[M8] a step of a round that is not this room's is refused", async () => {
     const [one, two] = [await books.table(), await books.table()];
     const { rounds } = books.ledger;
     const before = await books.contents();
     await assert.rejects(rounds.lock(one.room, two.roundId), { code: 'RH002' });
-    await assert.rejects(rounds.end(one.room, two.roundId, { crashPoint: 1 }, '5e'.repeat(32)), { code: 'RH002' });
+    await assert.rejects(rounds.end(one.room, two.roundId, { crashPoint: 1 }, '5e'.repeat(32)), {
+      code: 'RH002',
+    });
     await assert.rejects(rounds.close(one.room, two.roundId), { code: 'RH002' });
     await assert.rejects(rounds.close(one.room, uuidv7() as RoundId), { code: 'RH002' });
     assert.equal(await books.contents(), before);

@@ -58,7 +58,7 @@ describe('live/lease', () => {
     return state;
   }
 
-  it('[M8] a lease runs 5 to 10 s by the database\'s clock, and is there at once', async () => {
+  it("[M8] a lease runs 5 to 10 s by the database's clock, and is there at once", async () => {
     assert.ok(LEASE_MS >= 5_000 && LEASE_MS <= 10_000);
     const lease = await take();
     const left = await leftMs(lease.id);
@@ -69,7 +69,10 @@ describe('live/lease', () => {
   it('[M8] it is renewed at a third of its length, and tells who waits for that', async () => {
     mock.timers.enable({ apis: ['setInterval'] });
     const lease = await take();
-    await books.rows(`UPDATE server_nodes SET lease_expires_at = clock_timestamp() + interval '1 s' WHERE id = $1`, [lease.id]);
+    await books.rows(
+      `UPDATE server_nodes SET lease_expires_at = clock_timestamp() + interval '1 s' WHERE id = $1`,
+      [lease.id],
+    );
     const renewed = new Promise<void>((resolve) => lease.onRenewed(resolve));
     mock.timers.tick(LEASE_MS / 3 - 1);
     assert.ok((await leftMs(lease.id)) <= 1_000);
@@ -97,7 +100,10 @@ describe('live/lease', () => {
       time.ahead += LEASE_MS / 2;
       return result;
     };
-    const lease = await take({ ...books.db, pool: { query: slowly } as unknown as Database['pool'] });
+    const lease = await take({
+      ...books.db,
+      pool: { query: slowly } as unknown as Database['pool'],
+    });
     const renewed = new Promise<void>((resolve) => lease.onRenewed(resolve));
     mock.timers.tick(LEASE_MS / 3 + 1);
     await renewed;

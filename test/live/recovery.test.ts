@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../src/database/connection.ts';
+import { gameByName } from '../../src/games/registry.ts';
 import type { NodeId, RoomId, RoundId } from '../../src/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { OwnedRoom } from '../../src/ledger/types.ts';
 import type { NodeLease } from '../../src/live/lease.ts';
 import { type RecoveryParts, recoverAbandonedRooms, recoverRoom } from '../../src/live/recovery.ts';
-import { gameByName } from '../../src/games/registry.ts';
 import { type Books, bet, cashOut, openBooks, type Player, silent } from '../ledger/fixture.ts';
 
 describe('live/recovery', () => {
@@ -66,17 +66,46 @@ describe('live/recovery', () => {
   }
 
   /** How the round and its four bets must stand after a recovery. */
-  const EXPECTED: Record<(typeof STAGES)[number], { phase: string; bets: string[]; balances: number[] }> = {
-    betting: { phase: 'void', bets: ['refunded', 'refunded', 'refunded', 'refunded'], balances: [500, 500, 500, 500] },
-    running: { phase: 'void', bets: ['refunded', 'refunded', 'refunded', 'cashed'], balances: [500, 500, 500, 520] },
-    ended: { phase: 'settled', bets: ['cashed', 'lost', 'lost', 'cashed'], balances: [550, 400, 400, 520] },
-    'half settled': { phase: 'settled', bets: ['cashed', 'lost', 'lost', 'cashed'], balances: [550, 400, 400, 520] },
-    settled: { phase: 'settled', bets: ['cashed', 'lost', 'lost', 'cashed'], balances: [550, 400, 400, 520] },
-    closed: { phase: 'settled', bets: ['cashed', 'lost', 'lost', 'cashed'], balances: [550, 400, 400, 520] },
+  const EXPECTED: Record<
+    (typeof STAGES)[number],
+    { phase: string; bets: string[]; balances: number[] }
+  > = {
+    betting: {
+      phase: 'void',
+      bets: ['refunded', 'refunded', 'refunded', 'refunded'],
+      balances: [500, 500, 500, 500],
+    },
+    running: {
+      phase: 'void',
+      bets: ['refunded', 'refunded', 'refunded', 'cashed'],
+      balances: [500, 500, 500, 520],
+    },
+    ended: {
+      phase: 'settled',
+      bets: ['cashed', 'lost', 'lost', 'cashed'],
+      balances: [550, 400, 400, 520],
+    },
+    'half settled': {
+      phase: 'settled',
+      bets: ['cashed', 'lost', 'lost', 'cashed'],
+      balances: [550, 400, 400, 520],
+    },
+    settled: {
+      phase: 'settled',
+      bets: ['cashed', 'lost', 'lost', 'cashed'],
+      balances: [550, 400, 400, 520],
+    },
+    closed: {
+      phase: 'settled',
+      bets: ['cashed', 'lost', 'lost', 'cashed'],
+      balances: [550, 400, 400, 520],
+    },
   };
 
   async function assertRecovered(lost: Lost, stage: (typeof STAGES)[number]): Promise<void> {
-    const { phase } = await books.row<{ phase: string }>('SELECT phase FROM rounds WHERE id = $1', [lost.roundId]);
+    const { phase } = await books.row<{ phase: string }>('SELECT phase FROM rounds WHERE id = $1', [
+      lost.roundId,
+    ]);
     const bets = await books.rows<{ status: string }>(
       'SELECT status FROM bets WHERE round_id = $1 ORDER BY wallet_id',
       [lost.roundId],
@@ -85,7 +114,10 @@ describe('live/recovery', () => {
     const order = players.map((p) => lost.players.indexOf(p));
     const expected = EXPECTED[stage];
     assert.equal(phase, expected.phase);
-    assert.deepEqual(bets.map(({ status }) => status), order.map((i) => expected.bets[i]));
+    assert.deepEqual(
+      bets.map(({ status }) => status),
+      order.map((i) => expected.bets[i]),
+    );
     const balances = await Promise.all(lost.players.map((p) => books.balance(p)));
     assert.deepEqual(balances, expected.balances);
     assert.equal(await books.balance(lost.room.escrowId), 0);
@@ -143,14 +175,23 @@ describe('live/recovery', () => {
     );
     await recoverAbandonedRooms(await recoverer());
     const { roomId } = lost.room;
-    assert.equal(await books.count('live_rooms', 'room_id = $1 AND closed_at IS NULL', [roomId]), 0);
-    assert.equal(await books.count('game_sessions', 'room_id = $1 AND ended_at IS NULL', [roomId]), 0);
+    assert.equal(
+      await books.count('live_rooms', 'room_id = $1 AND closed_at IS NULL', [roomId]),
+      0,
+    );
+    assert.equal(
+      await books.count('game_sessions', 'room_id = $1 AND ended_at IS NULL', [roomId]),
+      0,
+    );
   });
 
   class Killed extends Error {}
 
   /** Recovery whose process dies instead of sending its statement number `at`, or right after sending it. */
-  async function dyingAt(at: number, after: boolean): Promise<{ parts: RecoveryParts; died: () => boolean }> {
+  async function dyingAt(
+    at: number,
+    after: boolean,
+  ): Promise<{ parts: RecoveryParts; died: () => boolean }> {
     let statement = 0;
     let dead = false;
     const query = async (...given: [string, unknown[]?]) => {
@@ -225,12 +266,16 @@ describe('live/recovery', () => {
   it('[M9] a room that cannot be recovered does not keep the others from it', async () => {
     const unknown = await lostAt('ended');
     const lost = await lostAt('ended');
-    await books.rows("UPDATE live_rooms SET name = 'unknown' WHERE room_id = $1", [unknown.room.roomId]);
+    await books.rows("UPDATE live_rooms SET name = 'unknown' WHERE room_id = $1", [
+      unknown.room.roomId,
+    ]);
     const parts = await recoverer();
     assert.equal(await recoverAbandonedRooms(parts), 1);
     await assertRecovered(lost, 'ended');
     // Once the game is back, so is the room.
-    await books.rows("UPDATE live_rooms SET name = 'crash' WHERE room_id = $1", [unknown.room.roomId]);
+    await books.rows("UPDATE live_rooms SET name = 'crash' WHERE room_id = $1", [
+      unknown.room.roomId,
+    ]);
     assert.equal(await recoverAbandonedRooms(parts), 1);
     await assertRecovered(unknown, 'ended');
   });
@@ -241,7 +286,12 @@ describe('live/recovery', () => {
     const roundId = await books.round(room);
     const player = await books.player(100);
     await books.ledger.placeBet(bet({ room, roundId }, player, 60));
-    const broken: RecoveryParts = { ...parts, gameByName: () => { throw new Error('no memory'); } };
+    const broken: RecoveryParts = {
+      ...parts,
+      gameByName: () => {
+        throw new Error('no memory');
+      },
+    };
     await assert.rejects(recoverRoom(broken, room.roomId as RoomId), /no memory/);
     assert.equal(await recoverAbandonedRooms(parts), 1);
     assert.equal(await books.balance(player), 100);

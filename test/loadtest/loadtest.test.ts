@@ -22,7 +22,7 @@ interface Result {
   books: { acknowledged: number; missing: number; different: number; unread: number };
   latencyMs: { bet: { count: number; p50: number; p99: number; max: number } };
   traffic: { patches: number; bytes: number };
-  server: { cpuCores: number; rssMaxBytes: number } | null;
+  playing: { server?: { rssMaxBytes: number } };
   audit: { ok: boolean; output: string } | null;
 }
 
@@ -85,7 +85,7 @@ describe('the load test', function () {
     assert.equal(bet.count, bets.acknowledged);
     assert.ok(bet.p50 > 0 && bet.p50 <= bet.p99 && bet.p99 <= bet.max);
     assert.ok(result.traffic.patches > 0 && result.traffic.bytes > result.traffic.patches);
-    assert.ok(result.server !== null && result.server.rssMaxBytes > 0);
+    assert.ok((result.playing.server?.rssMaxBytes ?? 0) > 0);
   });
 
   it('says which option it cannot use, and starts nothing', async () => {
