@@ -50,11 +50,18 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** The database, given or embedded, migrated and with its catalogue. Commands that are no server use it too. */
-export async function openStore(config: Config, logger: Logger): Promise<Store> {
+/**
+ * The database, given or embedded, migrated and with its catalogue. Commands that are no server use it too. `say` gets
+ * a readable line for what is done to the embedded one.
+ */
+export async function openStore(
+  config: Config,
+  logger: Logger,
+  say: (line: string) => void = () => {},
+): Promise<Store> {
   const embedded = config.databaseUrl
     ? undefined
-    : await startEmbedded({ dataDir: config.dataDir, log: (line) => logger.info(line) });
+    : await startEmbedded({ dataDir: config.dataDir, log: say });
   const url = config.databaseUrl ?? (embedded?.url as string);
   const db = await openDatabase(url, { poolSize: config.databasePoolSize, logger });
   await migrateUp(url);
@@ -74,7 +81,7 @@ export async function openStore(config: Config, logger: Logger): Promise<Store> 
 
 export async function createApp(config: Config): Promise<App> {
   const logger = createLogger(config.logLevel);
-  const store = await openStore(config, logger);
+  const store = await openStore(config, logger, console.log);
   const { db } = store;
 
   const lease = await takeLease(db, config.nodeUrl, logger);

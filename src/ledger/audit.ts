@@ -82,6 +82,9 @@ const CHECKS: Record<string, string> = {
     LEFT JOIN (SELECT round_id, sum(amount - coalesce(payout, 0)) AS sum FROM bets GROUP BY round_id) b
       ON b.round_id = r.id
     WHERE r.phase IN ('betting', 'running') AND coalesce(e.sum, 0) <> coalesce(b.sum, 0)`,
+  'each escrow holds money of its own room only': `
+    SELECT t.id, w.account, t.round_id FROM transactions t JOIN wallets w ON w.id = t.wallet_id AND w.kind = 'escrow'
+    LEFT JOIN rounds r ON r.id = t.round_id WHERE w.account IS DISTINCT FROM 'escrow:' || r.room_id`,
   'the escrow of a closed room is zero and it has no open round': `
     SELECT l.room_id, w.balance FROM live_rooms l JOIN wallets w ON w.account = 'escrow:' || l.room_id
     WHERE l.closed_at IS NOT NULL AND (w.balance <> 0 OR EXISTS (

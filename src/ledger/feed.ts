@@ -6,6 +6,7 @@ import pg from 'pg';
 import type { Logger } from 'pino';
 import type { Database } from '../database/connection.ts';
 import type { UserId } from '../ids.ts';
+import { persist } from './persist.ts';
 import type { WalletChange } from './types.ts';
 
 const CHANNEL = 'roundhouse_wallets';
@@ -73,10 +74,8 @@ export class WalletFeed {
       const wire = changes
         .slice(at, at + CHANGES_PER_NOTIFY)
         .map((c): Wire => [c.userId, c.currency, c.balance, c.seq]);
-      await this.#db.pool.query('SELECT pg_notify($1, $2)', [
-        CHANNEL,
-        JSON.stringify({ origin: this.#origin, wire }),
-      ]);
+      const payload = JSON.stringify({ origin: this.#origin, wire });
+      await persist(() => this.#db.pool.query('SELECT pg_notify($1, $2)', [CHANNEL, payload]));
     }
   }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { mock } from 'node:test';
 import fc from 'fast-check';
 import type { Draw } from '../../src/fairness/draw.ts';
 import { crashMultiplier } from '../../src/fairness/verifier.ts';
@@ -301,6 +302,23 @@ describe('games/crash', () => {
       crash.reveal(outcome),
     ];
     assert.deepEqual(everything(), everything());
+  });
+
+  it('(bug 15) the rules know no clock and no chance of their own: wall clocks may jump', () => {
+    const forbidden = () => assert.fail('asked a clock or for chance');
+    mock.method(Date, 'now', forbidden);
+    mock.method(performance, 'now', forbidden);
+    mock.method(Math, 'random', forbidden);
+    try {
+      assert.equal(multiplierAt(11_553), 200);
+      crash.view(5);
+      crash.runningMs({ crashPoint: 250 });
+      crash.autoCashOut?.({ autoCashout: 250 });
+      crash.resolve({ amount: 10, selection: {} }, { crashPoint: 250 });
+      crash.draw({ bits52: () => 5n } as unknown as Draw);
+    } finally {
+      mock.reset();
+    }
   });
 
   it("one draw is taken from the round's bytes, and it is 52 bits", () => {

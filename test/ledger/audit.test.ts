@@ -206,6 +206,14 @@ const CORRUPTIONS: { what: string; check: RegExp; by: string[] }[] = [
     ],
   },
   {
+    what: "a stake in another room's escrow",
+    check: /^each escrow holds money of its own room only/,
+    by: [
+      `UPDATE transactions SET wallet_id = (SELECT max(id) FROM wallets WHERE kind = 'escrow'), seq = 99
+       WHERE round_id = ${OPEN} AND bet_id IS NULL`,
+    ],
+  },
+  {
     what: 'a closed room with money in escrow',
     check: /^the escrow of a closed room is zero/,
     by: [

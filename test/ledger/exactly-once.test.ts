@@ -204,6 +204,31 @@ describe('ledger/exactly once', () => {
     }
   });
 
+  it('[M7] (bug 16) a cash-out that races the settlement of the crash has one answer, in the books and in the reply', async () => {
+    const { ledger } = await books.another();
+    for (let i = 0; i < 10; i++) {
+      const table = await books.table();
+      const player = await books.player(100);
+      const placing = bet(table, player, 50, { autoCashout: 300 });
+      await books.ledger.placeBet(placing);
+      await books.lockAndEnd(table.room, table.roundId, 250);
+      const [answer] = await Promise.all([
+        ledger.resolveBet(cashOut(placing, 200)),
+        books.settle(table.room, table.roundId, 250),
+      ]);
+      const stored = await books.row<{ status: string; payout: number }>(
+        'SELECT status, payout FROM bets WHERE id = $1',
+        [placing.betId],
+      );
+      assert.deepEqual({ status: answer.status, payout: answer.payout }, stored);
+      assert.deepEqual(
+        stored,
+        answer.first ? { status: 'cashed', payout: 100 } : { status: 'lost', payout: 0 },
+      );
+      assert.equal(await books.balance(player), 50 + stored.payout);
+    }
+  });
+
   it('[M4] (bug 7) the status of a bet and its payout are one write: neither is there without the other', async () => {
     const table = await books.table();
     const player = await books.player(100);

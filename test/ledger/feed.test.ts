@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { v7 as uuidv7 } from 'uuid';
 import { WalletFeed } from '../../src/ledger/feed.ts';
 import type { WalletChange } from '../../src/ledger/types.ts';
+import { faulty } from './faulty.ts';
 import { type Books, bet, cashOut, openBooks, silent, until } from './fixture.ts';
 
 describe('ledger/feed', () => {
@@ -105,6 +106,23 @@ describe('ledger/feed', () => {
     }));
     here.publish(changes, true);
     await until(() => heard === 1_000);
+  });
+
+  it('a change is passed on also when the connection is lost on the way, and told once', async () => {
+    const there = await node();
+    const { userId } = await books.player(100);
+    const heard: number[] = [];
+    there.subscribe(userId, ({ seq }) => heard.push(seq));
+    const lossy = new WalletFeed(
+      faulty(books.db, /pg_notify/, ['before', 'after']),
+      uuidv7(),
+      silent,
+    );
+    lossy.publish([change(userId, 70, 2)], true);
+    await lossy.settled();
+    lossy.publish([change(userId, 60, 3)], true);
+    await until(() => heard.length === 2);
+    assert.deepEqual(heard, [2, 3]);
   });
 
   it('what comes late is older than what was told, and is not told any more', async () => {

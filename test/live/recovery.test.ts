@@ -8,6 +8,8 @@ import type { NodeLease } from '../../src/live/lease.ts';
 import { type RecoveryParts, recoverAbandonedRooms, recoverRoom } from '../../src/live/recovery.ts';
 import { type Books, bet, cashOut, openBooks, type Player, silent } from '../ledger/fixture.ts';
 
+class Killed extends Error {}
+
 describe('live/recovery', () => {
   let books: Books;
 
@@ -156,6 +158,49 @@ describe('live/recovery', () => {
     for (const { stage, at } of lost) await assertRecovered(at, stage);
   });
 
+  it('[M9] one node that recovers a room twice at once settles each bet once', async () => {
+    for (const stage of ['running', 'half settled'] as const) {
+      const lost = await lostAt(stage);
+      const parts = await recoverer();
+      const { roomId } = lost.room;
+      // The second raises the fence against the first, which may then write nothing more.
+      await Promise.allSettled([recoverRoom(parts, roomId), recoverRoom(parts, roomId)]);
+      await recoverAbandonedRooms(parts);
+      await assertRecovered(lost, stage);
+    }
+  });
+
+  it('[M9] a round of more bets than fit into a chunk is settled in several, and may be killed between them', async function () {
+    this.timeout(40_000);
+    const node = await books.node();
+    const room = await books.room(node);
+    const roundId = await books.round(room);
+    const player = await books.player(20_000);
+    const bets = Array.from({ length: 5_200 }, () =>
+      bet({ room, roundId }, player, 2, { autoCashout: 150 }),
+    );
+    await Promise.all(bets.map((b) => books.ledger.placeBet(b)));
+    await books.lockAndEnd(room, roundId, 200);
+    await books.expire(node);
+    const settled = () => books.count('bets', "round_id = $1 AND status = 'cashed'", [roundId]);
+    let chunks = 0;
+    const killed = { ...books.db, pool: Object.create(books.db.pool) as Database['pool'] };
+    Object.assign(killed.pool, {
+      query: (...given: [{ text: string }]) => {
+        if (/resolve_bets/.test(given[0].text)) chunks += 1;
+        if (chunks === 2) throw new Killed();
+        return books.db.pool.query(...given);
+      },
+    });
+    const first = await recoverer({ ledger: books.ledgerOn(killed) });
+    assert.equal(await recoverAbandonedRooms(first), 0);
+    assert.equal(await settled(), 5_000);
+    await books.expire(first.lease.id);
+    assert.equal(await recoverAbandonedRooms(await recoverer()), 1);
+    assert.equal(await settled(), 5_200);
+    assert.equal(await books.balance(player), 20_000 + 5_200);
+  });
+
   it('[M9] a room whose owner holds its lease is left alone', async () => {
     const { room, roundId } = await books.table();
     const parts = await recoverer();
@@ -184,8 +229,6 @@ describe('live/recovery', () => {
       0,
     );
   });
-
-  class Killed extends Error {}
 
   /** Recovery whose process dies instead of sending its statement number `at`, or right after sending it. */
   async function dyingAt(
