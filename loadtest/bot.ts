@@ -22,6 +22,8 @@ export interface Play extends Place {
   readonly spreadMs: number;
   readonly betLatency: RecordableHistogram;
   readonly cashOutLatency: RecordableHistogram;
+  /** A bot sees a betting phase that goes on for so long. */
+  betting(leftMs: number): void;
 }
 
 /** A bet that was sent, and the last that was heard of it. */
@@ -63,8 +65,8 @@ export class Bot implements Listener {
     return Promise.race([this.#broke.promise, this.#taken.gone]);
   }
 
-  /** The play begins: maybe in the middle of a betting phase, in which nothing else may change. */
-  play(): void {
+  /** Looks at the table as it is now: while nothing changes there, nothing comes in. */
+  look(): void {
     const state = this.#taken.state;
     if (state) this.state(state);
   }
@@ -81,18 +83,17 @@ export class Bot implements Listener {
     const before = this.#seen;
     const begins = phase !== before?.phase || roundId !== before.roundId;
     if (begins) this.#seen = { phase, roundId };
+    // Whoever saw the phase begin needs no clock that agrees with the server's.
+    const leftMs = phaseEndsAt - (begins && before ? phaseStartedAt : Date.now());
+    if (phase === 'betting') this.#play.betting(leftMs);
     if (!this.#play.on || this.#resting) return;
     this.#play.figures.rounds.add(roundId);
     if (phase === 'betting' && roundId !== this.#betIn) {
       this.#betIn = roundId;
       this.#ofRound = [];
-      // Whoever saw the phase begin needs no clock that agrees with the server's.
-      const leftMs =
-        phaseEndsAt - (begins && before ? phaseStartedAt : Date.now()) - LOCK_MARGIN_MS;
-      if (leftMs < 0) return;
-      for (let n = 0; n < this.#play.betsPerRound; n++) {
-        this.#within(Math.min(this.#play.spreadMs, leftMs), () => this.#bet());
-      }
+      const withinMs = Math.min(this.#play.spreadMs, leftMs - LOCK_MARGIN_MS);
+      if (withinMs < 0) return;
+      for (let n = 0; n < this.#play.betsPerRound; n++) this.#within(withinMs, () => this.#bet());
     } else if (phase === 'running' && begins && !this.#auto) {
       for (const bet of this.#ofRound) this.#within(CASH_OUT_WITHIN_MS, () => this.#cashOut(bet));
     }

@@ -1,28 +1,22 @@
 /** All the bots, spread over worker threads so that neither the server nor the clock that measures waits for them. */
-import type { RecordableHistogram } from 'node:perf_hooks';
 import { Worker } from 'node:worker_threads';
 import { type Figures, noFigures, type Percentiles, percentilesOf, sumOf } from './figures.ts';
 import type { Options } from './options.ts';
-import type { Load, Order, Report, Share } from './worker.ts';
+import type { Latencies, Load, Order, Report, Share } from './worker.ts';
 
 /** A server that is slow to seat guests is not swamped with more of them. */
 const JOINS_AT_ONCE = 32;
+/** Longer than nearly every round. */
+const MAX_WAIT_MS = 90_000;
 
 interface Member {
   readonly worker: Worker;
   readonly seated: Promise<void>;
+  readonly playing: Promise<void>;
   readonly done: Promise<void>;
-  join: RecordableHistogram | undefined;
-  bet: RecordableHistogram | undefined;
-  cashOut: RecordableHistogram | undefined;
+  latencies: Latencies | undefined;
   figures: Figures;
   load: Load | undefined;
-}
-
-export interface Latencies {
-  readonly join: Percentiles;
-  readonly bet: Percentiles;
-  readonly cashOut: Percentiles;
 }
 
 export class Fleet {
@@ -38,8 +32,12 @@ export class Fleet {
     await Promise.all(this.#members.map((member) => member.seated));
   }
 
-  play(): void {
-    this.#order('play');
+  /** Resolves when the bots begin to play: with the next betting phase, or when it is long in coming. */
+  async play(): Promise<void> {
+    this.#order('ready');
+    const late = setTimeout(() => this.#order('play'), MAX_WAIT_MS);
+    const playing = this.#members.map((member) => member.playing);
+    await Promise.race(playing).finally(() => clearTimeout(late));
   }
 
   /** Ends the play; resolves when every answer has come or is overdue, and the books are compared. */
@@ -56,12 +54,10 @@ export class Fleet {
     return sumOf(this.#members.map(({ figures }) => figures));
   }
 
-  latencies(): Latencies {
-    return {
-      join: percentilesOf(this.#members.flatMap(({ join }) => join ?? [])),
-      bet: percentilesOf(this.#members.flatMap(({ bet }) => bet ?? [])),
-      cashOut: percentilesOf(this.#members.flatMap(({ cashOut }) => cashOut ?? [])),
-    };
+  latencies(): Record<keyof Latencies, Percentiles> {
+    const of = (name: keyof Latencies) =>
+      percentilesOf(this.#members.flatMap(({ latencies }) => latencies?.[name] ?? []));
+    return { join: of('join'), bet: of('bet'), cashOut: of('cashOut') };
   }
 
   loads(): Load[] {
@@ -76,29 +72,43 @@ export class Fleet {
 function startMember(share: Share): Member {
   const worker = new Worker(new URL('./worker.ts', import.meta.url), { workerData: share });
   const seated = Promise.withResolvers<void>();
+  const playing = Promise.withResolvers<void>();
   const done = Promise.withResolvers<void>();
   const member: Member = {
     worker,
     seated: seated.promise,
+    playing: playing.promise,
     done: done.promise,
-    join: undefined,
-    bet: undefined,
-    cashOut: undefined,
+    latencies: undefined,
     figures: noFigures(),
     load: undefined,
   };
   worker.on('message', (report: Report) => {
-    if (report.kind === 'latencies')
-      Object.assign(member, { join: report.join, bet: report.bet, cashOut: report.cashOut });
-    else if (report.kind === 'load') member.load = report.load;
-    else if (report.kind === 'seated') seated.resolve();
-    else member.figures = report.figures;
-    if (report.kind === 'done') done.resolve();
+    switch (report.kind) {
+      case 'latencies':
+        member.latencies = report.latencies;
+        break;
+      case 'progress':
+        member.figures = report.figures;
+        break;
+      case 'load':
+        member.load = report.load;
+        break;
+      case 'seated':
+        seated.resolve();
+        break;
+      case 'playing':
+        playing.resolve();
+        break;
+      case 'done':
+        done.resolve();
+    }
   });
-  // Whoever waits for either hears of it; nobody may be waiting yet.
-  for (const { promise } of [seated, done]) promise.catch(() => {});
+  // Whoever waits for one of them hears of it; nobody may be waiting yet.
+  for (const { promise } of [seated, playing, done]) promise.catch(() => {});
   const fail = (error: unknown) => {
     seated.reject(error);
+    playing.reject(error);
     done.reject(error);
   };
   worker.once('error', fail);

@@ -52,11 +52,12 @@ async function run(
     console.log(`${options.bots} bots join ${url}, ${options.ramp} in a second ...`);
     await orAborted(fleet.seated(), signal);
     const joining = await watchJoins.stop();
+    console.log('Waiting for the next betting phase ...');
+    const somebody = fleet.figures().joins.made > 0;
+    if (somebody) await orAborted(fleet.play(), signal);
     await watchPlay.start();
-    const joined = fleet.figures().joins.made;
-    console.log(`${joined} bots play for ${options.seconds} s ...`);
-    fleet.play();
-    if (joined > 0) await delay(options.seconds * 1000, undefined, { signal });
+    console.log(`The bots play for ${options.seconds} s ...`);
+    if (somebody) await delay(options.seconds * 1000, undefined, { signal });
     const playing = await watchPlay.stop();
     console.log("Waiting for the last answers, reading every player's bets ...");
     await orAborted(fleet.stop(), signal);

@@ -42,7 +42,7 @@ export const HELP = `Headless bots that play crash over real SDK connections, an
   npm run loadtest -- [options]
 
   --bots N             players, each a new guest with a connection of its own (200, at most ${MAX_BOTS})
-  --seconds N          how long they play once all have joined (30)
+  --seconds N          how long they play, from the first betting phase after all have joined (30)
   --bets-per-round N   bets of each bot in each round (1)
   --stake N            in minor units (1); a bot without money is replaced by a new guest
   --cashout KIND       auto, manual, or mixed: every other bot (mixed)

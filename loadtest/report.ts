@@ -1,11 +1,10 @@
 /** The figures in words and numbers: one line while it runs, a table at the end, and the object that --json writes. */
 
 import { type Counts, type Figures, type Percentiles, totalOf } from './figures.ts';
-import type { Latencies } from './fleet.ts';
 import type { Options } from './options.ts';
 import type { AuditResult } from './server.ts';
 import type { Cost } from './watch.ts';
-import type { Load } from './worker.ts';
+import type { Latencies, Load } from './worker.ts';
 
 const NAME_WIDTH = 13;
 const NO_AUDIT = 'not run: the database of that server is not known here (--audit-here)';
@@ -16,7 +15,7 @@ export interface Outcome {
   readonly database: string;
   readonly startedAt: string;
   readonly figures: Figures;
-  readonly latencies: Latencies;
+  readonly latencies: Record<keyof Latencies, Percentiles>;
   readonly bots: readonly Load[];
   readonly joining: Cost;
   /** From the command to play to the command to stop. */
@@ -39,7 +38,11 @@ export function problemsOf({ figures, audit }: Outcome): string[] {
   return found.filter(([is]) => is !== false && is !== 0).map(([, text]) => text);
 }
 
-export function progressLine(seconds: number, figures: Figures, { bet }: Latencies): string {
+export function progressLine(
+  seconds: number,
+  figures: Figures,
+  { bet }: Outcome['latencies'],
+): string {
   const { joins, bets, cashOuts } = figures;
   const parts = [`${joins.made} joined`];
   if (totalOf(joins.failed) > 0) parts.push(`${totalOf(joins.failed)} attempts failed`);

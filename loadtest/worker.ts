@@ -21,6 +21,13 @@ export interface Share {
   readonly spreadMs: number;
 }
 
+/** Sent once, and recorded into from then on. */
+export interface Latencies {
+  readonly join: RecordableHistogram;
+  readonly bet: RecordableHistogram;
+  readonly cashOut: RecordableHistogram;
+}
+
 /** How busy the thread was while its bots played. */
 export interface Load {
   readonly cpuSeconds: number;
@@ -30,19 +37,17 @@ export interface Load {
   readonly lagMaxMs: number;
 }
 
-export type Order = 'play' | 'stop';
+/** `ready`: play from the next betting phase on. `play`: now, whatever the phase. */
+export type Order = 'ready' | 'play' | 'stop';
 export type Report =
-  | {
-      readonly kind: 'latencies';
-      readonly join: RecordableHistogram;
-      readonly bet: RecordableHistogram;
-      readonly cashOut: RecordableHistogram;
-    }
-  | { readonly kind: 'progress' | 'done'; readonly figures: Figures }
-  | { readonly kind: 'seated' }
-  | { readonly kind: 'load'; readonly load: Load };
+  | { readonly kind: 'latencies'; readonly latencies: Latencies }
+  | { readonly kind: 'progress'; readonly figures: Figures }
+  | { readonly kind: 'load'; readonly load: Load }
+  | { readonly kind: 'seated' | 'playing' | 'done' };
 
 const PROGRESS_MS = 500;
+/** The play does not begin in the last moments of a betting phase. */
+const MIN_BETTING_MS = 3_000;
 const JOIN_ATTEMPTS = 4;
 const JOIN_RETRY_MS = 1_000;
 /** Event-loop delay is seen by a timer of this length, which is not delay. */
@@ -54,18 +59,26 @@ const report = (message: Report) => port.postMessage(message);
 
 const { url, table, betsPerRound, stake, spreadMs } = share;
 const figures = noFigures();
+const latencies: Latencies = {
+  join: createLatencies(),
+  bet: createLatencies(),
+  cashOut: createLatencies(),
+};
 const play: Play = {
   ...{ url, table, betsPerRound, stake, spreadMs, figures },
-  betLatency: createLatencies(),
-  cashOutLatency: createLatencies(),
+  betLatency: latencies.bet,
+  cashOutLatency: latencies.cashOut,
   on: false,
+  betting(leftMs) {
+    if (ready && !play.on && leftMs >= MIN_BETTING_MS) begin();
+  },
 };
-const joinLatency = createLatencies();
 const door = new Door(share.joinsAtOnce);
 const bots = new Set<Bot>();
 const stopped = Promise.withResolvers<void>();
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 let waiting = share.bots;
+let ready = false;
 let stopping = false;
 /** The books are read one player after the other: a check, not a load. */
 let reading = Promise.resolve();
@@ -75,30 +88,32 @@ let cpuSince = process.threadCpuUsage();
 // The SDK tells each step of a reconnection; here the figures do.
 console.info = () => {};
 console.warn = () => {};
-report({
-  kind: 'latencies',
-  join: joinLatency,
-  bet: play.betLatency,
-  cashOut: play.cashOutLatency,
-});
+report({ kind: 'latencies', latencies });
 const progress = setInterval(() => report({ kind: 'progress', figures }), PROGRESS_MS);
 port.on('message', (order: Order) => {
-  if (order === 'play') begin();
-  else end();
+  if (order === 'stop') end();
+  else if (order === 'play') begin();
+  else {
+    ready = true;
+    for (const bot of bots) bot.look();
+  }
 });
 await Promise.all(Array.from({ length: share.bots }, (_, index) => chair(index)));
 await stopped.promise;
 await reading;
 clearInterval(progress);
-report({ kind: 'done', figures });
+report({ kind: 'progress', figures });
+report({ kind: 'done' });
 port.close();
 
 function begin(): void {
+  if (play.on || stopping) return;
   lag.enable();
   busySince = performance.eventLoopUtilization();
   cpuSince = process.threadCpuUsage();
   play.on = true;
-  for (const bot of bots) bot.play();
+  report({ kind: 'playing' });
+  for (const bot of bots) bot.look();
 }
 
 function end(): void {
@@ -148,7 +163,7 @@ async function enter(auto: boolean): Promise<Bot | undefined> {
     const startedAt = performance.now();
     try {
       await bot.enter();
-      record(joinLatency, startedAt);
+      record(latencies.join, startedAt);
       figures.joins.made += 1;
       return bot;
     } catch (error) {

@@ -15,7 +15,7 @@ import { createAccounts } from './accounts/accounts.ts';
 import type { Config } from './config.ts';
 import { type Database, isConnectionError, openDatabase } from './database/connection.ts';
 import { startEmbedded } from './database/embedded.ts';
-import { migrateUp, migrationStatus } from './database/migrate.ts';
+import { migrateUp } from './database/migrate.ts';
 import { seedCatalogue } from './database/seed.ts';
 import { AppError } from './errors.ts';
 import { SeedChain } from './fairness/chain.ts';
@@ -26,6 +26,7 @@ import { History } from './ledger/history.ts';
 import { Ledger } from './ledger/ledger.ts';
 import { takeLease } from './live/lease.ts';
 import { OnlinePlayers } from './live/online.ts';
+import { readiness } from './live/readiness.ts';
 import { recoverAbandonedRooms, recoverRoom } from './live/recovery.ts';
 import { beginSession, endSession } from './live/sessions.ts';
 import { createLogger, type Logger } from './log.ts';
@@ -125,7 +126,7 @@ export async function createApp(config: Config): Promise<App> {
     ...(config.redisUrl || config.nodeUrl ? { publicAddress: new URL(nodeUrl(config)).host } : {}),
   });
   await matchMaker.onReady;
-  const online = new OnlinePlayers(matchMaker.presence, lease.id);
+  const online = new OnlinePlayers(matchMaker.presence, lease.id, logger);
   const seats = new Seats();
   const services: RoomServices = {
     ledger,
@@ -159,16 +160,7 @@ export async function createApp(config: Config): Promise<App> {
     history,
     catalogue: history,
     matchmake: createMatchmaking(seats, () => !stopping),
-    readiness: async () => {
-      if (stopping) return 'shutting down';
-      if (!lease.acting())
-        return 'the lease of this node is not renewed: the database does not answer';
-      await db.ping();
-      const { pending } = await migrationStatus(db.url);
-      if (pending.length > 0) return `migrations are pending: ${pending.join(', ')}`;
-      await matchMaker.presence.hget('roundhouse:online', lease.id);
-      return null;
-    },
+    readiness: async () => (stopping ? 'shutting down' : readiness(db, lease, online)),
     metrics: registry,
     logger,
     webRoot: WEB_ROOT,

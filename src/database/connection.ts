@@ -25,8 +25,6 @@ export interface Database {
   readonly pool: pg.Pool;
   /** Runs `work` in one READ COMMITTED transaction; what it returns is returned after the commit (M6). */
   transact<T>(work: (transaction: Transaction) => Promise<T>): Promise<T>;
-  /** Answers when the database does; throws otherwise. */
-  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -67,9 +65,6 @@ export async function openDatabase(
     models,
     pool,
     transact: (work) => sequelize.transaction(work),
-    async ping() {
-      await pool.query('SELECT 1');
-    },
     async close() {
       await Promise.all([sequelize.close(), pool.end()]);
     },

@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import { AppError, type Code } from '../errors.ts';
-import type { UserId } from '../ids.ts';
+import type { BetId, UserId } from '../ids.ts';
 import { persist } from './persist.ts';
 import { groupByRound } from './place.ts';
 import type { ResolveBet, ResolvedBet, ResolvedBy } from './types.ts';
@@ -24,13 +24,14 @@ export async function resolveBets(
   bets: readonly ResolveBet[],
 ): Promise<(ResolvedBet | AppError)[]> {
   const groups = groupByRound(bets);
+  const postings = groups.rooms.map(() => uuidv7());
   const values = [
     bets[0]?.room.nodeId,
     groups.rooms.map((g) => g.room.roomId),
     groups.rooms.map((g) => g.room.fence),
     groups.rooms.map((g) => g.roundId),
     groups.rooms.map((g) => g.room.escrowId),
-    groups.rooms.map(() => uuidv7()),
+    postings,
     bets.map((bet) => bet.betId),
     groups.at,
     bets.map((bet) => bet.status),
@@ -47,13 +48,15 @@ export async function resolveBets(
       values,
     });
   });
+  const resolved = bets.filter((_, index) => rows[index]?.code === 'ALREADY_RESOLVED');
+  const ours = sent > 1 ? await resolvedBy(pool, postings, resolved) : new Set();
   return bets.map((bet, index) => {
     const row = rows[index] as ResolveRow;
     if (row.code !== 'OK' && row.code !== 'ALREADY_RESOLVED') return new AppError(row.code);
     return {
       betId: bet.betId,
       userId: row.user_id,
-      first: row.code === 'OK' || (sent > 1 && sameAsAsked(bet, row)),
+      first: row.code === 'OK' || (ours.has(bet.betId) && sameAsAsked(bet, row)),
       status: row.status,
       by: row.resolved_by,
       multiplier: row.multiplier,
@@ -64,7 +67,25 @@ export async function resolveBets(
   });
 }
 
-/** M5: after a lost answer, a bet that stands resolved exactly as asked was resolved by the first sending. */
+/**
+ * M5: after a lost answer, which of these bets the sending that was lost has resolved: those paid by its postings, and
+ * those that nobody was paid for.
+ */
+async function resolvedBy(
+  pool: pg.Pool,
+  postings: string[],
+  bets: readonly ResolveBet[],
+): Promise<Set<BetId>> {
+  const { rows } = await persist(() =>
+    pool.query<{ betId: BetId }>(
+      `SELECT b.id AS "betId" FROM bets b LEFT JOIN transactions t ON t.bet_id = b.id AND t.amount > 0
+       WHERE b.id = ANY ($1::uuid[]) AND (t.id IS NULL OR t.posting_id = ANY ($2::uuid[]))`,
+      [bets.map((bet) => bet.betId), postings],
+    ),
+  );
+  return new Set(rows.map((row) => row.betId));
+}
+
 function sameAsAsked(bet: ResolveBet, row: ResolveRow): boolean {
   return (
     bet.status === row.status &&

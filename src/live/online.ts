@@ -4,6 +4,7 @@
  */
 import type { Presence } from '@colyseus/core';
 import type { UserId } from '../ids.ts';
+import type { Logger } from '../log.ts';
 import { metrics } from '../metrics.ts';
 
 const KEY = 'roundhouse:online';
@@ -16,17 +17,19 @@ const STALE_MS = 15_000;
 export class OnlinePlayers {
   readonly #presence: Presence;
   readonly #nodeId: string;
+  readonly #logger: Logger;
   readonly #connections = new Map<UserId, number>();
   readonly #listeners = new Set<(online: number) => void>();
   readonly #renewal: NodeJS.Timeout;
-  readonly #hear = () => void this.#recount();
+  readonly #hear = () => this.#try(this.#recount());
   #pending: NodeJS.Timeout | undefined;
   #online = 0;
 
-  constructor(presence: Presence, nodeId: string) {
+  constructor(presence: Presence, nodeId: string, logger: Logger) {
     this.#presence = presence;
     this.#nodeId = nodeId;
-    this.#renewal = setInterval(() => void this.#tell(), RENEW_MS);
+    this.#logger = logger;
+    this.#renewal = setInterval(() => this.#try(this.#tell()), RENEW_MS);
   }
 
   async start(): Promise<void> {
@@ -37,6 +40,11 @@ export class OnlinePlayers {
   /** Players online on all nodes, as of the last change. */
   get count(): number {
     return this.#online;
+  }
+
+  /** Answers when presence does. */
+  async ping(): Promise<void> {
+    await this.#presence.hget(KEY, this.#nodeId);
   }
 
   onChange(listener: (online: number) => void): () => void {
@@ -72,8 +80,13 @@ export class OnlinePlayers {
     metrics.players.set(this.#connections.size);
     this.#pending ??= setTimeout(() => {
       this.#pending = undefined;
-      void this.#tell();
+      this.#try(this.#tell());
     }, SETTLE_MS);
+  }
+
+  /** A presence that fails makes the count old, nothing else. */
+  #try(work: Promise<void>): void {
+    work.catch((error) => this.#logger.warn({ err: error }, 'players online not counted'));
   }
 
   async #tell(): Promise<void> {

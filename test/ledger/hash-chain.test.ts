@@ -3,7 +3,7 @@ import { v7 as uuidv7 } from 'uuid';
 import { openDatabase } from '../../src/database/connection.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { HashChain } from '../../src/ledger/hash-chain.ts';
-import { type Books, openBooks, type Player, silent } from './fixture.ts';
+import { type Books, openBooks, type Player, silent, until } from './fixture.ts';
 
 const GRANT = `SELECT post($1, repeat('a', 64), 'grant', NULL, NULL, NULL, ARRAY[$2::bigint, id],
   ARRAY[1::bigint, -1::bigint]) FROM wallets WHERE account = 'grant'`;
@@ -19,12 +19,15 @@ describe('ledger/hash chain', () => {
   });
   after(() => books.close());
 
-  /** Everything there is, sealed: as many blocks as it takes. */
-  async function sealAll(): Promise<void> {
-    const chain = new HashChain(books.db, silent);
-    await chain.seal();
-    await chain.seal();
-    assert.equal(await sealedUpTo(), await lastId());
+  /**
+   * Everything there is, sealed. A mark is past when every transaction of the server that was open at it is over, those of
+   * other databases included, and other tests have some.
+   */
+  async function sealAll(chain = new HashChain(books.db, silent)): Promise<void> {
+    await until(async () => {
+      await chain.seal();
+      return (await sealedUpTo()) === (await lastId());
+    });
   }
 
   const broken = async () =>
@@ -57,15 +60,14 @@ describe('ledger/hash chain', () => {
     };
   }
 
-  it('[M12] a block is sealed at the second time of asking, and covers what was there at the first', async () => {
+  it('[M12] nothing is sealed at the first time of asking, and later no more than was there then', async () => {
     const chain = new HashChain(books.db, silent);
     assert.equal(await chain.seal(), 0);
     const covered = await lastId();
     await grant();
-    assert.equal(await chain.seal(), 1);
+    await until(async () => (await chain.seal()) === 1);
     assert.equal(await sealedUpTo(), covered);
-    assert.equal(await chain.seal(), 1);
-    assert.equal(await sealedUpTo(), await lastId());
+    await sealAll(chain);
     assert.equal(await broken(), false);
   });
 
@@ -94,8 +96,7 @@ describe('ledger/hash chain', () => {
     for (let i = 0; i < 3; i++) assert.equal(await chain.seal(), 0);
     assert.equal(await sealedUpTo(), sealed);
     await late.commit();
-    assert.equal(await chain.seal(), 1);
-    assert.equal(await sealedUpTo(), await lastId());
+    await sealAll(chain);
     assert.equal(await broken(), false);
   });
 
@@ -125,9 +126,8 @@ describe('ledger/hash chain', () => {
       await marking;
       await chain.seal();
       await late.commit();
-      for (let i = 0; i < 3; i++) await chain.seal();
+      await sealAll(chain);
       assert.equal(await broken(), false);
-      assert.equal(await sealedUpTo(), await lastId());
     } finally {
       await slow.close();
       await books.rows('DROP FUNCTION public.pg_sequence_last_value(regclass)');
@@ -154,8 +154,7 @@ describe('ledger/hash chain', () => {
       // One of two that seal the same may be refused by the unique index; it tries again later.
       await Promise.allSettled(chains.map((chain) => chain.seal()));
     }
-    for (const chain of chains) await chain.seal();
-    for (const chain of chains) await chain.seal();
+    for (const chain of chains) await sealAll(chain);
     await books.closeOthers();
     assert.equal(await broken(), false);
     assert.equal(await sealedUpTo(), await lastId());

@@ -197,6 +197,20 @@ describe('ledger/lost answers', () => {
     assert.equal(await books.balance(player), 160);
   });
 
+  it('[M5] a repeated cash-out whose own answer was lost is not taken for the first', async () => {
+    const table = await books.table();
+    const player = await books.player(100);
+    const placing = bet(table, player, 60);
+    await books.ledger.placeBet(placing);
+    assert.equal((await books.ledger.resolveBet(cashOut(placing, 200))).first, true);
+    const { ledger } = losing(/resolve_bets/, ['before', 'after']);
+    const told: WalletChange[] = [];
+    ledger.feed.subscribe(player.userId, (change) => told.push(change));
+    const again = await ledger.resolveBet(cashOut(placing, 200));
+    assert.deepEqual([again.first, again.payout], [false, 120]);
+    assert.deepEqual(told, []);
+  });
+
   it('[M5] (bug 3) a backend that is killed while the batch waits costs nobody anything', async () => {
     const table = await books.table();
     const player = await books.player(100);

@@ -1,0 +1,22 @@
+/** What a bench is given, and what it answers. */
+import type { Options } from './options.ts';
+import type { Store } from './store.ts';
+
+export interface Surroundings {
+  readonly options: Options;
+  readonly store: Store;
+  readonly signal: AbortSignal;
+  /** Says what is being done. */
+  log(line: string): void;
+}
+
+export interface Report {
+  /** Whether what must hold held. Figures may be small; books must be sound. */
+  readonly ok: boolean;
+  /** For people. */
+  readonly text: string;
+  /** For programs. */
+  readonly figures: object;
+}
+
+export type Bench = (surroundings: Surroundings) => Promise<Report>;
