@@ -21,6 +21,7 @@ import { AppError } from './errors.ts';
 import { SeedChain } from './fairness/chain.ts';
 import { gameByName, games } from './games/registry.ts';
 import { createHttp } from './http/index.ts';
+import type { RoomId } from './ids.ts';
 import { HashChain } from './ledger/hash-chain.ts';
 import { History } from './ledger/history.ts';
 import { Ledger } from './ledger/ledger.ts';
@@ -98,7 +99,7 @@ export async function createApp(config: Config): Promise<App> {
     openWallet: (userId, transaction) => ledger.openWallet(userId, transaction),
   });
 
-  const recovery = { db, lease, ledger, logger, gameByName };
+  const recovery = { db, lease, ledger, logger, gameByName, failed: new Set<RoomId>() };
   await recoverAbandonedRooms(recovery);
   let sweep: Promise<unknown> | undefined;
   lease.onRenewed(() => {

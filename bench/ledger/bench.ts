@@ -3,7 +3,6 @@
  * take turns, with none and with many bets in the books; and at the end the proof that our books are sound.
  */
 import type { Bench, Surroundings } from '../bench.ts';
-import { withClient } from '../store.ts';
 import { Books, ROOMS } from './books.ts';
 import { type Cell, cellsOf, type Shelf } from './cells.ts';
 import { addHistory } from './history.ts';

@@ -2,7 +2,6 @@
  * Books in a schema of their own: players, rooms with an open round, and the ledger on them. There are two sides of
  * everything, ours and the others', so that the other ways of placing a bet do not write where ours must be sound.
  */
-import pg from 'pg';
 import { pino } from 'pino';
 import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { type Database, openDatabase } from '../../src/database/connection.ts';

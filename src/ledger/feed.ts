@@ -92,9 +92,11 @@ export class WalletFeed {
       if (this.#closed || this.#retry) return;
       this.#retry = setTimeout(() => {
         this.#retry = undefined;
-        this.listen()
-          .then(() => this.resync())
-          .catch(lost);
+        this.listen().then(() => {
+          this.resync().catch((error) =>
+            this.#logger.warn({ err: error }, 'wallets not told anew'),
+          );
+        }, lost);
       }, this.#retryMs);
       this.#retryMs = Math.min(this.#retryMs * 2, RECONNECT_MAX_MS);
     };

@@ -22,6 +22,8 @@ const MAX_BATCH = 1_000;
 const MAX_QUEUE = 20_000;
 const SETTLE_CHUNK = 5_000;
 const CURRENCY = 'COIN';
+/** No grant lifts a balance above this, so that every payout after it stays a safe integer (M1). */
+const MAX_BALANCE = 1_000_000_000_000_000;
 
 export interface LedgerOptions {
   readonly startBalance: number;
@@ -121,7 +123,7 @@ export class Ledger {
     return rows[0].id;
   }
 
-  /** Grants play money to a user, once per posting id. @throws AppError NOT_FOUND, BET_CONFLICT */
+  /** Grants play money to a user, once per posting id. @throws AppError NOT_FOUND, BET_CONFLICT, LIMIT_EXCEEDED */
   async grant(
     userId: UserId,
     amount: number,
@@ -129,6 +131,14 @@ export class Ledger {
     reason: string,
   ): Promise<WalletChange> {
     const walletId = await this.walletIdOf(userId);
+    const { rows: held } = await persist(() =>
+      this.#db.pool.query<{ balance: number }>('SELECT balance FROM wallets WHERE id = $1', [
+        walletId,
+      ]),
+    );
+    if ((held[0]?.balance ?? 0) + amount > MAX_BALANCE) {
+      throw new AppError('LIMIT_EXCEEDED', `A balance is at most ${MAX_BALANCE}.`);
+    }
     const { rows } = await persist(() =>
       this.#db.pool.query<WalletChange & { code: string }>(
         `SELECT p.code, p.user_id AS "userId", p.currency, p.balance, p.seq

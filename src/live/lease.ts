@@ -59,14 +59,12 @@ export async function takeLease(
   }
 
   await renew();
-  let renewing = false;
+  let renewal: Promise<void> | undefined;
   const timer = setInterval(() => {
-    if (renewing) return;
-    renewing = true;
-    renew()
+    renewal ??= renew()
       .catch((error) => logger.error({ err: error }, 'lease not renewed'))
       .finally(() => {
-        renewing = false;
+        renewal = undefined;
       });
   }, RENEW_MS);
 
@@ -79,6 +77,7 @@ export async function takeLease(
       released = true;
       actingUntil = 0;
       clearInterval(timer);
+      await renewal;
       await db.pool.query(
         'UPDATE server_nodes SET lease_expires_at = clock_timestamp() WHERE id = $1',
         [id],

@@ -17,14 +17,13 @@ export interface RecoveryParts {
   readonly lease: NodeLease;
   readonly ledger: Ledger;
   readonly logger: Logger;
+  /**
+   * Rooms whose recovery by this node failed, the process living on. Taken over, they are the node's own and look
+   * abandoned to nobody; so the next sweep must know of them.
+   */
+  readonly failed: Set<RoomId>;
   gameByName(name: string): RoundGame;
 }
-
-/**
- * Rooms whose recovery by this node failed, the process living on. Taken over, they are the node's own and look abandoned
- * to nobody; so the next sweep must know of them.
- */
-const failed = new WeakMap<NodeLease, Set<RoomId>>();
 
 /**
  * Recovers every room whose owner is another node with a lease that has run out. One that cannot be recovered is logged,
@@ -39,7 +38,7 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
       parts.logger.error({ err: error, roomId }, 'room not recovered; tried again later');
     }
   };
-  for (const roomId of [...(failed.get(parts.lease) ?? [])]) await tryRoom(roomId);
+  for (const roomId of [...parts.failed]) await tryRoom(roomId);
   let last = 0;
   for (;;) {
     const { rows } = await parts.db.pool.query<{ id: number; room_id: RoomId }>(
@@ -58,14 +57,12 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
 
 /** Takes one room over and closes it; false when it is another node's. */
 export async function recoverRoom(parts: RecoveryParts, roomId: RoomId): Promise<boolean> {
-  const rooms = failed.get(parts.lease) ?? new Set();
-  failed.set(parts.lease, rooms);
   try {
     const recovered = await takeOverAndClose(parts, roomId);
-    rooms.delete(roomId);
+    parts.failed.delete(roomId);
     return recovered;
   } catch (error) {
-    rooms.add(roomId);
+    parts.failed.add(roomId);
     throw error;
   }
 }

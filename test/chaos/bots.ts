@@ -209,6 +209,7 @@ function send(message: Report): void {
 }
 
 process.on('message', async (order: Order) => {
+  if ((order as { kind: string }).kind === 'quit') process.exit(0);
   switch (order.kind) {
     case 'play':
       ({ url, bettingMs } = order);

@@ -9,6 +9,7 @@ import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
 import { gameByName } from '../../src/games/registry.ts';
+import type { RoomId } from '../../src/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { settle } from '../../src/ledger/settlement.ts';
 import type { OwnedRoom, PlaceBet } from '../../src/ledger/types.ts';
@@ -317,7 +318,9 @@ class Play {
     if (outcome) await this.ledger.rounds.end(room, roundId, outcome, '5e'.repeat(32));
     await this.books.expire(room.nodeId);
     const lease = { id: await this.books.node() } as NodeLease;
-    const parts = { db: this.books.db, lease, ledger: this.ledger, logger: silent, gameByName };
+    const { db } = this.books;
+    const failed = new Set<RoomId>();
+    const parts = { db, lease, ledger: this.ledger, logger: silent, gameByName, failed };
     assert.equal(await recoverAbandonedRooms(parts), TABLES);
     for (const lost of this.tables) {
       this.settled(lost.roundId, lost.roundId === roundId ? (outcome?.crashPoint ?? null) : null);

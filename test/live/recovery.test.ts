@@ -26,7 +26,9 @@ describe('live/recovery', () => {
   /** A node that starts, or sweeps, with all that recovery needs. */
   async function recoverer(over: { db?: Database; ledger?: Ledger } = {}): Promise<RecoveryParts> {
     const lease = { id: await books.node() } as NodeLease;
-    return { db: books.db, ledger: books.ledger, lease, logger: silent, gameByName, ...over };
+    const { db, ledger } = books;
+    const failed = new Set<RoomId>();
+    return { db, ledger, lease, logger: silent, gameByName, failed, ...over };
   }
 
   interface Lost {

@@ -2,7 +2,13 @@
  * What is usually written: a managed Sequelize transaction for each bet. As a good engineer would: the wallet's row is
  * locked before it is read, the escrow's is touched last, each statement names its transaction.
  */
-import { DataTypes, type Model, type ModelStatic, Sequelize } from 'sequelize';
+import {
+  DataTypes,
+  type Model,
+  type ModelAttributes,
+  type ModelStatic,
+  Sequelize,
+} from 'sequelize';
 import { v7 as uuidv7 } from 'uuid';
 import { requestHash } from '../../../src/ledger/place.ts';
 import type { PlaceBet } from '../../../src/ledger/types.ts';
@@ -135,7 +141,7 @@ function define(sequelize: Sequelize) {
   const id = { type: DataTypes.BIGINT, primaryKey: true };
   const uuid = { type: DataTypes.UUID, primaryKey: true };
   const { BIGINT, UUID, TEXT, JSONB, DATE } = DataTypes;
-  const table = (name: string, columns: object) =>
+  const table = (name: string, columns: ModelAttributes) =>
     sequelize.define(name, columns, { ...options, tableName: name }) as unknown as Table;
   return {
     wallets: table('wallets', { id, balance: BIGINT, seq: BIGINT }),

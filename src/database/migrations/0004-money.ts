@@ -82,7 +82,8 @@ export const migration: Migration = {
       UNIQUE (room_id, number),
       UNIQUE (chain_id, chain_index)
     );
-    CREATE INDEX rounds_open ON rounds (room_id) WHERE phase IN ('betting', 'running');
+    -- One open round a room: closing a round empties the room's escrow.
+    CREATE UNIQUE INDEX rounds_open ON rounds (room_id) WHERE phase IN ('betting', 'running');
     CREATE INDEX rounds_game ON rounds (game_id, id DESC);
 
     CREATE TABLE bets (
