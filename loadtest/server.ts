@@ -13,6 +13,7 @@ const READY = 'Roundhouse is running.';
 const START_TIMEOUT_MS = 120_000;
 /** Longer than the server gives itself. */
 const STOP_TIMEOUT_MS = 40_000;
+const AUDIT_TIMEOUT_MS = 600_000;
 const HOST = '127.0.0.1';
 
 export interface OwnServer {
@@ -73,7 +74,8 @@ export interface AuditResult {
 
 /** Proves the books of the database that `environment` names; the server may go on running. */
 export async function audit(environment: NodeJS.ProcessEnv): Promise<AuditResult> {
-  const child = spawn(process.execPath, [MAIN, 'audit'], { cwd: ROOT, env: environment });
+  const options = { cwd: ROOT, env: environment, timeout: AUDIT_TIMEOUT_MS };
+  const child = spawn(process.execPath, [MAIN, 'audit'], options);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.on('data', (chunk: Buffer) => {

@@ -41,7 +41,9 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
   client: PlayerClient;
 }> {
   protected abstract readonly services: RoomServices;
+  /** By session id; a user may have several stays. */
   protected readonly players = new Map<string, Player>();
+  readonly #stays = new Map<UserId, Set<Player>>();
   override seatReservationTimeout = SEAT_SECONDS;
 
   /** The commands of this room by message type. */
@@ -96,6 +98,7 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
       ),
     );
     this.players.set(client.sessionId, player);
+    this.#stays.set(player.userId, (this.#stays.get(player.userId) ?? new Set()).add(player));
     try {
       await this.onPlayerJoin(player, client);
     } catch (error) {
@@ -156,15 +159,21 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
 
   /** Sends to every stay of a user in this room (two tabs are two stays). */
   protected tellUser(userId: UserId, type: string, message: unknown): void {
-    for (const player of this.players.values()) {
-      if (player.userId === userId) this.tell(player, type, message);
-    }
+    for (const player of this.#stays.get(userId) ?? []) this.tell(player, type, message);
+  }
+
+  protected get userCount(): number {
+    return this.#stays.size;
   }
 
   #forget(sessionId: string): void {
     const player = this.players.get(sessionId);
+    if (!player) return;
     this.players.delete(sessionId);
-    for (const undo of player?.leave ?? []) undo();
+    const stays = this.#stays.get(player.userId);
+    stays?.delete(player);
+    if (stays?.size === 0) this.#stays.delete(player.userId);
+    for (const undo of player.leave) undo();
   }
 }
 

@@ -252,9 +252,8 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   }
 
   #showPlayers(): void {
-    const users = new Set([...this.players.values()].map((player) => player.userId));
     // The time too, so that who joins in the middle of a phase can tell how far it is.
-    assignChanged(this.state, { players: users.size, now: Date.now() });
+    assignChanged(this.state, { players: this.userCount, now: Date.now() });
   }
 
   #remember(roundId: string, outcome: object): void {

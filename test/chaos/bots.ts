@@ -2,19 +2,20 @@
  * Bots that play crash through one server death after another, in a process of their own. Each writes down what it
  * sent before it sends it, and what it was told. The test talks to them over IPC (see orders.ts).
  */
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type Room } from '@colyseus/sdk';
 import type { Bet, CrashState } from '../../src/protocol.ts';
 import type { BetRecord, Order, Report } from './orders.ts';
 
-const REJOIN_MS = 100;
+const LOOK_MS = 50;
 const REPORT_MS = 40;
 /** Below the rate at which commands are refused. */
 const QUESTIONS_AT_ONCE = 40;
 const SECOND_MS = 1_050;
 const STAKES = 5;
-/** Of the bets that a crash left without an answer, one in so many is sent again instead of asked about. */
-const SENT_AGAIN = 4;
+/** The part of the bets without an answer that is sent again instead of asked about. */
+const SENT_AGAIN = 0.25;
 
 let url = '';
 let bettingMs = 0;
@@ -45,7 +46,7 @@ class Bot {
         // The server is down, or was killed while this bot came in.
       }
       this.#clear();
-      await delay(REJOIN_MS * (0.5 + Math.random()));
+      await serverIsThere();
     }
   }
 
@@ -70,9 +71,9 @@ class Bot {
   /** M5: what became of the bets that the last server did not answer. */
   async #catchUp(room: Room<unknown, CrashState>): Promise<void> {
     const open = this.records.filter(({ answers }) => answers.length === 0);
-    for (const [index, record] of open.entries()) {
+    for (const record of open) {
       const unanswered = !record.accepted && !record.refused;
-      if (playing && unanswered && index % SENT_AGAIN === 0) {
+      if (playing && unanswered && Math.random() < SENT_AGAIN) {
         record.sentAgain = true;
         await this.#send(room, record);
       }
@@ -171,6 +172,28 @@ class Bot {
   }
 }
 
+let looking: Promise<void> | undefined;
+
+/** One looks for all: 200 that fail to connect again and again take the time that the server needs to come up. */
+function serverIsThere(): Promise<void> {
+  looking ??= (async () => {
+    do await delay(LOOK_MS);
+    while (!(await connects()));
+  })().finally(() => {
+    looking = undefined;
+  });
+  return looking;
+}
+
+function connects(): Promise<boolean> {
+  const { port, hostname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  return new Promise((resolve) => {
+    socket.once('connect', () => resolve(true));
+    socket.once('error', () => resolve(false));
+  }).finally(() => socket.destroy()) as Promise<boolean>;
+}
+
 /** The code of a refusal; undefined when there was no answer. */
 function codeOf(error: unknown): string | undefined {
   return (error as { reason?: { code?: string } }).reason?.code;
@@ -209,7 +232,6 @@ function send(message: Report): void {
 }
 
 process.on('message', async (order: Order) => {
-  if ((order as { kind: string }).kind === 'quit') process.exit(0);
   switch (order.kind) {
     case 'play':
       ({ url, bettingMs } = order);
