@@ -9,7 +9,7 @@ import { type Latency, latencyOf } from './statistics.ts';
 export type Send<Command> = (command: Command) => Promise<string>;
 
 export interface Window {
-  /** Commands answered with OK, per second. */
+  /** Commands answered with OK per second, while commands were sent. */
   readonly rate: number;
   readonly refusedRate: number;
   /** Open loop: the share of the commands that were answered at all before the end; 1 in a closed loop. */
@@ -77,8 +77,10 @@ export async function openLoop<Command>(
   const warm = Math.round((times.warmMs * ratePerSecond) / 1_000);
   const total = warm + Math.round((times.ms * ratePerSecond) / 1_000);
   const latencies: number[] = [];
+  let inTime = 0;
   let refused = 0;
   let failure: unknown;
+  let sending = true;
   const pending = new Set<number>();
   let cpu: NodeJS.CpuUsage | undefined;
 
@@ -87,9 +89,13 @@ export async function openLoop<Command>(
     pending.add(n);
     send(next()).then(
       (code) => {
-        if (!pending.delete(n) || n < warm) return;
-        if (code === 'OK') latencies.push(performance.now() - due(n));
-        else refused += 1;
+        const now = performance.now();
+        if (!pending.delete(n)) return;
+        if (sending && now >= due(warm)) {
+          if (code === 'OK') inTime += 1;
+          else refused += 1;
+        }
+        if (code === 'OK' && n >= warm) latencies.push(now - due(n));
       },
       (error) => {
         failure ??= error;
@@ -101,6 +107,7 @@ export async function openLoop<Command>(
     while (sent < total && due(sent) <= now) sendOne(sent++);
     await tick();
   }
+  sending = false;
   const end = performance.now();
   const share = cpuShare(cpu, (end - due(warm)) / 1_000);
   while (pending.size > 0 && performance.now() < end + DRAIN_MS) await tick();
@@ -109,9 +116,9 @@ export async function openLoop<Command>(
   pending.clear();
   // What was not answered took at least this long.
   const late = unanswered.map((n) => performance.now() - due(n));
-  const seconds = times.ms / 1_000;
+  const seconds = (end - due(warm)) / 1_000;
   return {
-    rate: latencies.length / seconds,
+    rate: inTime / seconds,
     refusedRate: refused / seconds,
     answered: 1 - unanswered.length / (total - warm),
     latency: latencyOf([...latencies, ...late]),

@@ -3,19 +3,20 @@
  * take turns, with none and with many bets in the books; and at the end the proof that our books are sound.
  */
 import type { Bench, Surroundings } from '../bench.ts';
-import { Books, ROOMS } from './books.ts';
+import { Books, type Size } from './books.ts';
 import { type Cell, cellsOf, type Shelf } from './cells.ts';
 import { addHistory } from './history.ts';
 import { figuresOf, textOf } from './report.ts';
 
-const PLAYERS = 10_000;
-const QUICK_PLAYERS = 200;
+const FULL: Size = { players: 10_000, rooms: 100 };
+const QUICK: Size = { players: 200, rooms: 10 };
 /** Books that count as empty are emptied when they have more bets than this. */
 const EMPTY_ENOUGH = 200_000;
 
 export const ledger: Bench = async (surroundings) => {
   const { options, store, log } = surroundings;
-  const players = options.quick ? QUICK_PLAYERS : PLAYERS;
+  const size = options.quick ? QUICK : FULL;
+  const opened: Books[] = [];
   const shelves: Shelf[] = [];
   const unsound: string[] = [];
   const prove = async ({ books, stored }: Shelf) => {
@@ -23,9 +24,14 @@ export const ledger: Bench = async (surroundings) => {
     unsound.push(...found.map((line) => `${stored} stored: ${line}`));
   };
   try {
-    log(`${players} players and ${ROOMS} rooms for our way, and as many for the others.`);
-    shelves.push({ books: await Books.open(store.url, schemaOf('none'), players), stored: 0 });
-    if (options.stored > 0) shelves.push(await fullShelf(surroundings, players));
+    log(`${size.players} players and ${size.rooms} rooms for our way, and as many for the others.`);
+    const add = async (kind: string, bets: number) => {
+      const books = await Books.open(store.url, `roundhouse_bench_${process.pid}_${kind}`, size);
+      opened.push(books);
+      shelves.push({ books, stored: bets > 0 ? await fill(books, bets, surroundings) : 0 });
+    };
+    await add('none', 0);
+    if (options.stored > 0) await add('many', options.stored);
     const cells = cellsOf(options, shelves);
     log(`${cells.length} figures, each the median of ${options.repeats} windows.`);
     await measureAll(surroundings, cells, prove);
@@ -34,22 +40,19 @@ export const ledger: Bench = async (surroundings) => {
     return {
       ok: unsound.length === 0,
       text: textOf(cells, unsound, options.quick),
-      figures: { players, rooms: ROOMS, unsound, ...figuresOf(cells) },
+      figures: { ...size, unsound, ...figuresOf(cells) },
     };
   } finally {
-    for (const { books } of shelves) await books.close();
+    for (const books of opened) await books.close();
   }
 };
 
-async function fullShelf(surroundings: Surroundings, players: number): Promise<Shelf> {
-  const { options, store, log, signal } = surroundings;
-  const schema = schemaOf('many');
-  const books = await Books.open(store.url, schema, players);
-  log(`Storing ${options.stored} bets ...`);
+async function fill(books: Books, bets: number, { log, signal }: Surroundings): Promise<number> {
+  log(`Storing ${bets} bets ...`);
   const started = performance.now();
-  const stored = await addHistory(books, options.stored, log, signal);
+  const stored = await addHistory(books, bets, log, signal);
   log(`${stored} bets are stored, after ${Math.round((performance.now() - started) / 1_000)} s.`);
-  return { books, stored };
+  return stored;
 }
 
 /** All cells once, then all again: what slows the machine down for a while meets all of them. */
@@ -71,8 +74,4 @@ async function measureAll(
       log(`  ${repeat}/${options.repeats}  ${cell.name}: ${Math.round(window.rate)} a second`);
     }
   }
-}
-
-function schemaOf(kind: string): string {
-  return `roundhouse_bench_${process.pid}_${kind}`;
 }

@@ -17,12 +17,10 @@ import { inSchema, withClient } from '../store.ts';
 import { clear, grantAll, removeRounds } from './reset.ts';
 
 export const GAME = 'crash';
-/** "Many rooms" are this many for each side. */
-export const ROOMS = 100;
 /** Never spent: a refusal is one that was asked for. */
 export const GRANT = 1_000_000_000;
 const CHAIN_LENGTH = 1_000_000;
-const SQL_PARTS = 2;
+const SIDES = 2;
 const silent = pino({ level: 'silent' });
 
 export interface Player {
@@ -33,6 +31,12 @@ export interface Player {
 export interface Table {
   readonly room: OwnedRoom;
   readonly roundId: RoundId;
+}
+
+export interface Size {
+  readonly players: number;
+  /** What "many rooms" are. */
+  readonly rooms: number;
 }
 
 export interface Side {
@@ -59,15 +63,15 @@ export class Books {
     this.ledger = new Ledger(db, { startBalance: 0, logger: silent, hasNeighbours: () => false });
   }
 
-  /** `players` for each side. */
-  static async open(base: string, schema: string, players: number): Promise<Books> {
+  /** So many players and rooms for each side. */
+  static async open(base: string, schema: string, size: Size): Promise<Books> {
     await withClient(base, (client) => client.query(`CREATE SCHEMA ${schema}`));
     const url = inSchema(base, schema);
     await migrateUp(url);
     const db = await openDatabase(url, { poolSize: 2, logger: silent });
     await seedCatalogue(db.sequelize, games);
     const books = new Books(base, schema, db, await takeLease(db, undefined, silent));
-    await books.#fill(players * SQL_PARTS);
+    await books.#fill(size);
     return books;
   }
 
@@ -79,13 +83,13 @@ export class Books {
     return this.#filled().others;
   }
 
-  async #fill(players: number): Promise<void> {
+  async #fill({ players, rooms }: Size): Promise<void> {
     await withClient(this.url, async (client) => {
       await client.query(
         `WITH u AS (INSERT INTO users (username, user_type)
                     SELECT 'bench-' || n, 'bot' FROM generate_series(1, $1) n RETURNING id)
          INSERT INTO wallets (kind, user_id) SELECT 'user', id FROM u ORDER BY id`,
-        [players],
+        [players * SIDES],
       );
       await grantAll(client, GRANT);
     });
@@ -93,10 +97,10 @@ export class Books {
       `SELECT id AS "walletId", user_id AS "userId" FROM wallets WHERE kind = 'user' ORDER BY id`,
     );
     // Every second one, so that both sides' rows are spread over the same pages of the indexes.
-    const half = (odd: number) => rows.filter((_, index) => index % SQL_PARTS === odd);
+    const half = (odd: number) => rows.filter((_, index) => index % SIDES === odd);
     this.#sides = {
-      ours: { players: half(0), tables: await this.#tables() },
-      others: { players: half(1), tables: await this.#tables() },
+      ours: { players: half(0), tables: await this.#tables(rooms) },
+      others: { players: half(1), tables: await this.#tables(rooms) },
     };
   }
 
@@ -153,9 +157,9 @@ export class Books {
     return this.#sides;
   }
 
-  async #tables(): Promise<Table[]> {
+  async #tables(count: number): Promise<Table[]> {
     const tables: Table[] = [];
-    while (tables.length < ROOMS) tables.push(await this.table());
+    while (tables.length < count) tables.push(await this.table());
     return tables;
   }
 }

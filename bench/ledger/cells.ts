@@ -7,7 +7,7 @@ import type { Books } from './books.ts';
 import { bounded } from './bounded.ts';
 import { settleInTransactions, settleOurs } from './settlement.ts';
 import type { Way } from './way.ts';
-import { ours, RAW, SEQUELIZE, STATEMENT } from './ways.ts';
+import { CLIENTS, others, ours } from './ways.ts';
 
 export type Part = 'closed loop' | 'open loop' | 'settlement';
 
@@ -32,9 +32,13 @@ const WARM_MS = 400;
 const QUICK_WARM_MS = 50;
 /** More than any way answers; what is made beforehand and not sent costs nothing in the window. */
 const MADE_PER_SECOND = { ours: 40_000, others: 10_000 };
-const IN_FLIGHT = [64, 256, 1_024];
-const RATES = [1_000, 3_000, 10_000];
-const ROUNDS = [10, 1_000, 100_000];
+const FULL = {
+  clients: CLIENTS,
+  inFlight: [64, 256, 1_024],
+  rates: [1_000, 3_000, 10_000],
+  rounds: [10, 1_000, 100_000],
+};
+const QUICK = { clients: 8, inFlight: [64], rates: [1_000], rounds: [10, 100] };
 /** Rounds that one transaction for each bet can settle in a reasonable time. */
 const MAX_ROUND_OF_OTHERS = 1_000;
 
@@ -48,7 +52,8 @@ export function cellsOf(options: Options, shelves: readonly Shelf[]): Cell[] {
 }
 
 function closedLoops(options: Options, shelves: readonly Shelf[]): Cell[] {
-  const inFlight = options.quick ? [64] : IN_FLIGHT;
+  const { clients, inFlight } = variants(options);
+  const { sequelize, raw, statement } = others(clients);
   const most = Math.max(...inFlight);
   const cells: Cell[] = [];
   const add = (load: Load, way: Way, newId?: () => string) => {
@@ -68,7 +73,7 @@ function closedLoops(options: Options, shelves: readonly Shelf[]): Cell[] {
     }
   };
   // Loads beside each other, and books beside each other: it is these that are compared most closely.
-  for (const way of [SEQUELIZE, RAW, STATEMENT, ...inFlight.map((n) => ours(n))]) {
+  for (const way of [sequelize, raw, statement, ...inFlight.map((n) => ours(n))]) {
     for (const load of LOADS) add(load, way);
   }
   const many = most.toLocaleString('en');
@@ -77,8 +82,9 @@ function closedLoops(options: Options, shelves: readonly Shelf[]): Cell[] {
 }
 
 function openLoops(options: Options, shelves: readonly Shelf[]): Cell[] {
-  const rates = options.quick ? RATES.slice(0, 1) : RATES;
-  return [SEQUELIZE, RAW, STATEMENT, ours(Number.POSITIVE_INFINITY, 'ours')].flatMap((way) =>
+  const { clients, rates } = variants(options);
+  const { sequelize, raw, statement } = others(clients);
+  return [sequelize, raw, statement, ours(Number.POSITIVE_INFINITY, 'ours')].flatMap((way) =>
     rates.flatMap((rate) =>
       shelves.map((shelf) =>
         cell('open loop', `${rate.toLocaleString('en')} a second`, way, shelf, async () => {
@@ -100,9 +106,10 @@ function openLoops(options: Options, shelves: readonly Shelf[]): Cell[] {
 }
 
 function settlements(options: Options, shelves: readonly Shelf[]): Cell[] {
-  const rounds = options.quick ? ROUNDS.slice(0, 2) : ROUNDS;
+  const { clients, rounds } = variants(options);
+  const { sequelize, raw } = others(clients);
   return rounds.flatMap((bets) =>
-    [SEQUELIZE, RAW, ours(0, 'ours')].flatMap((way) => {
+    [sequelize, raw, ours(0, 'ours')].flatMap((way) => {
       if (way.side === 'others' && bets > MAX_ROUND_OF_OTHERS) return [];
       const settle = way.side === 'ours' ? settleOurs : settleInTransactions;
       return shelves.map((shelf) =>
@@ -123,6 +130,10 @@ function cell(
 ): Cell {
   const name = `${part}, ${load}, ${way.name}, ${shelf.stored.toLocaleString('en')} stored`;
   return { part, load, way, shelf, name, windows: [], measure };
+}
+
+function variants({ quick }: Options) {
+  return quick ? QUICK : FULL;
 }
 
 function timesOf(options: Options) {

@@ -108,11 +108,11 @@ async function plan(client: pg.Client, bets: number, tables: readonly Table[]): 
 /** The n-th bets, from one to below another: with their stakes, and the payouts of those that won. */
 async function addWaves(client: pg.Client, from: number, to: number): Promise<void> {
   const past = `
-    SELECT n, ${id('bet', 'n', `b.start_ms + n / ${BETS_PER_MS}`)} AS id, p.wallet_id, p.user_id, b.game_id,
-      to_timestamp((b.start_ms + n / ${BETS_PER_MS}) / 1000.0) AS at, d.id AS round_id, d.won,
-      d.stake_posting, d.resolve_posting, n / b.wallets / 2 * ${ROWS_PER_PAIR} AS rows_before
-    FROM generate_series($1::bigint, $2::bigint - 1) n CROSS JOIN past_bets b
-    JOIN past_players p ON p.n = n % b.wallets JOIN past_rounds d ON d.n = n / b.per_round ORDER BY n`;
+    SELECT i.n, ${id('bet', 'i.n', `b.start_ms + i.n / ${BETS_PER_MS}`)} AS id, p.wallet_id, p.user_id, b.game_id,
+      to_timestamp((b.start_ms + i.n / ${BETS_PER_MS}) / 1000.0) AS at, d.id AS round_id, d.won,
+      d.stake_posting, d.resolve_posting, i.n / b.wallets / 2 * ${ROWS_PER_PAIR} AS rows_before
+    FROM generate_series($1::bigint, $2::bigint - 1) AS i (n) CROSS JOIN past_bets b
+    JOIN past_players p ON p.n = i.n % b.wallets JOIN past_rounds d ON d.n = i.n / b.per_round ORDER BY i.n`;
   const line = `INSERT INTO transactions
     (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id, created_at, updated_at)`;
   await client.query(

@@ -7,7 +7,7 @@ import type { Window } from '../window.ts';
 import { betOn } from './bets.ts';
 import { type Books, GAME, type Table } from './books.ts';
 import type { Way } from './way.ts';
-import { STATEMENT } from './ways.ts';
+import { others } from './ways.ts';
 
 /** Small rounds are over too soon to be measured alone. */
 const BETS_AT_LEAST = 200;
@@ -41,7 +41,7 @@ export async function settleOurs(books: Books, _way: Way, size: number): Promise
 
 /** A transaction for each bet, as many at a time as the way has connections. The round itself is not closed. */
 export async function settleInTransactions(books: Books, way: Way, size: number): Promise<Window> {
-  const placing = await STATEMENT.open(books);
+  const placing = await others(way.inFlight).statement.open(books);
   const opened = await way.open(books);
   const { resolve } = opened;
   if (!resolve) throw new Error(`${way.name} does not resolve bets`);

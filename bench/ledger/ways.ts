@@ -7,25 +7,33 @@ import { openSequelize } from './ways/sequelize.ts';
 import { openStatement } from './ways/statement.ts';
 
 /** Connections, and so transactions at a time, of the ways that use one transaction for each bet. */
-const CLIENTS = 64;
+export const CLIENTS = 64;
 
-const OTHERS = { side: 'others', inFlight: CLIENTS } as const;
+export interface Others {
+  readonly sequelize: Way;
+  readonly raw: Way;
+  readonly statement: Way;
+}
 
-export const SEQUELIZE: Way = {
-  ...OTHERS,
-  name: 'Sequelize transaction',
-  open: (books) => openSequelize(books.url, CLIENTS),
-};
-export const RAW: Way = {
-  ...OTHERS,
-  name: 'raw pg transaction',
-  open: (books) => openRaw(books.url, CLIENTS),
-};
-export const STATEMENT: Way = {
-  ...OTHERS,
-  name: 'one statement (CTE)',
-  open: (books) => openStatement(books.url, CLIENTS),
-};
+export function others(clients: number): Others {
+  const common = { side: 'others', inFlight: clients } as const;
+  return {
+    sequelize: {
+      ...common,
+      name: SEQUELIZE,
+      open: (books) => openSequelize(books.url, clients),
+    },
+    raw: { ...common, name: RAW, open: (books) => openRaw(books.url, clients) },
+    statement: {
+      ...common,
+      name: 'one statement (CTE)',
+      open: (books) => openStatement(books.url, clients),
+    },
+  };
+}
+
+export const SEQUELIZE = 'Sequelize transaction';
+export const RAW = 'raw pg transaction';
 
 export const ours = (inFlight: number, name = `ours, ${inFlight.toLocaleString('en')}`): Way => ({
   side: 'ours',

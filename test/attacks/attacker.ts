@@ -19,6 +19,7 @@ export const CODE = {
   response: 22,
 } as const;
 const STATUS_OK = 0;
+const GUESTS_AT_ONCE = 50;
 const ANSWER_TIMEOUT_MS = 10_000;
 
 export interface Guest {
@@ -48,6 +49,19 @@ export async function guest(url: string, from?: string): Promise<Guest> {
   assert.equal(typeof token, 'string', JSON.stringify(response));
   const authorization = `Bearer ${token}`;
   return { url, token, userId: user.id, headers: { ...headers, authorization } };
+}
+
+/** Guests that seem to come from addresses other than anybody else's, made a few at a time. */
+export async function strangers(url: string, count: number): Promise<Guest[]> {
+  const guests: Guest[] = [];
+  while (guests.length < count) {
+    const some = Math.min(GUESTS_AT_ONCE, count - guests.length);
+    const from = (index: number) => `10.1.${guests.length % 250}.${index}`;
+    guests.push(
+      ...(await Promise.all(Array.from({ length: some }, (_, index) => guest(url, from(index))))),
+    );
+  }
+  return guests;
 }
 
 /** Asks for a seat: `joinOrCreate/crash` unless `target` says otherwise. */

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { inspect } from 'node:util';
 import { pack } from 'msgpackr';
+import { until } from '../support/server.ts';
 import { type Answer, dataFrame, guest, RawClient } from './attacker.ts';
 import { type Scene, startScene } from './scene.ts';
-import { until } from '../support/server.ts';
 
 describe('commands that are wrong, sent to a real server', function () {
   this.timeout(60_000);
@@ -24,11 +24,16 @@ describe('commands that are wrong, sent to a real server', function () {
   }
 
   /** The same command as a request and as a message; both answers. */
-  async function bothWays(client: RawClient, type: string | number, payload: unknown): Promise<Answer[]> {
+  async function bothWays(
+    client: RawClient,
+    type: string | number,
+    payload: unknown,
+  ): Promise<Answer[]> {
     const seen = client.messages.length;
     client.send(dataFrame(type, payload));
     const asked = await client.request(type, payload);
-    const told = () => client.messages.slice(seen).find((message) => message.type === `${type}:result`);
+    const told = () =>
+      client.messages.slice(seen).find((message) => message.type === `${type}:result`);
     await until(() => told() !== undefined, `${type}:result`);
     const result = told()?.payload ?? {};
     return [asked, { ok: result.ok as boolean, payload: result }];
@@ -43,7 +48,21 @@ describe('commands that are wrong, sent to a real server', function () {
     assert.ok(client.isOpen, 'a bad command does not close the connection');
   }
 
-  const UNKNOWN = ['nonsense', 'Bet', 'bet ', '', 0, 7, 255, 65_536, -1, 1.5, 'x'.repeat(500), '\0', '日本'];
+  const UNKNOWN = [
+    'nonsense',
+    'Bet',
+    'bet ',
+    '',
+    0,
+    7,
+    255,
+    65_536,
+    -1,
+    1.5,
+    'x'.repeat(500),
+    '\0',
+    '日本',
+  ];
   const OF_OBJECTS = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'valueOf', 'then'];
 
   it('[R2] unknown commands, by name and by number, answer BAD_REQUEST both ways', async () => {
@@ -60,17 +79,48 @@ describe('commands that are wrong, sent to a real server', function () {
   it('[R7] names that every object has are no commands', async () => {
     await scene.attack("names of every object's properties", async () => {
       const client = await join();
-      for (const type of OF_OBJECTS) await refuse(client, type, { betId: crypto.randomUUID() }, 'BAD_REQUEST');
+      for (const type of OF_OBJECTS)
+        await refuse(client, type, { betId: crypto.randomUUID() }, 'BAD_REQUEST');
     });
   });
 
   const AMOUNTS: unknown[] = [
-    undefined, null, true, '5', '', 0, -0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, 2 ** 53, 1e300,
-    5n, 2n ** 63n - 1n, [5], {}, new Date(5), Buffer.from([5]),
+    undefined,
+    null,
+    true,
+    '5',
+    '',
+    0,
+    -0,
+    -1,
+    1.5,
+    Number.NaN,
+    Number.POSITIVE_INFINITY,
+    2 ** 53,
+    1e300,
+    5n,
+    2n ** 63n - 1n,
+    [5],
+    {},
+    new Date(5),
+    Buffer.from([5]),
   ];
   const IDS: unknown[] = [
-    undefined, null, 5, '', 'x', {}, [], true, [crypto.randomUUID()], `${crypto.randomUUID()}\n`,
-    `{${crypto.randomUUID()}}`, crypto.randomUUID().slice(1), 'x'.repeat(3_000), "' OR 1=1 --", Buffer.alloc(16),
+    undefined,
+    null,
+    5,
+    '',
+    'x',
+    {},
+    [],
+    true,
+    [crypto.randomUUID()],
+    `${crypto.randomUUID()}\n`,
+    `{${crypto.randomUUID()}}`,
+    crypto.randomUUID().slice(1),
+    'x'.repeat(3_000),
+    "' OR 1=1 --",
+    Buffer.alloc(16),
   ];
   const AUTOS: unknown[] = [0, 100, 1_000_001, 150.5, '150', -1, Number.NaN, [150], {}, true, 150n];
 
@@ -82,16 +132,27 @@ describe('commands that are wrong, sent to a real server', function () {
         await client.close();
       }
       const client = await join();
-      for (const betId of IDS.slice(0, 8)) await refuse(client, 'bet', { betId, amount: 5 }, 'BAD_REQUEST');
+      for (const betId of IDS.slice(0, 8))
+        await refuse(client, 'bet', { betId, amount: 5 }, 'BAD_REQUEST');
       const another = await join();
       for (const betId of IDS.slice(8)) {
         for (const type of ['bet', 'betStatus', 'cashout']) {
-          await refuse(another, type, { betId, ...(type === 'bet' && { amount: 5 }) }, 'BAD_REQUEST');
+          await refuse(
+            another,
+            type,
+            { betId, ...(type === 'bet' && { amount: 5 }) },
+            'BAD_REQUEST',
+          );
         }
       }
       const third = await join();
       for (const autoCashout of AUTOS) {
-        await refuse(third, 'bet', { betId: crypto.randomUUID(), amount: 5, autoCashout }, 'BAD_REQUEST');
+        await refuse(
+          third,
+          'bet',
+          { betId: crypto.randomUUID(), amount: 5, autoCashout },
+          'BAD_REQUEST',
+        );
       }
       const fourth = await join();
       for (const payload of [undefined, null, 5, 'text', true, [], [[]], Buffer.from('x')]) {
@@ -106,7 +167,13 @@ describe('commands that are wrong, sent to a real server', function () {
     await scene.attack('extra fields', async () => {
       const client = await join();
       const betId = crypto.randomUUID();
-      for (const extra of [{ balance: 1_000 }, { userId: 1 }, { autoCashOut: 150 }, { roundId: betId }, { '': 1 }]) {
+      for (const extra of [
+        { balance: 1_000 },
+        { userId: 1 },
+        { autoCashOut: 150 },
+        { roundId: betId },
+        { '': 1 },
+      ]) {
         await refuse(client, 'bet', { betId, amount: 5, ...extra }, 'BAD_REQUEST');
       }
       await refuse(client, 'betStatus', { betId, userId: 1 }, 'BAD_REQUEST');
@@ -119,13 +186,16 @@ describe('commands that are wrong, sent to a real server', function () {
       const client = await join();
       const betId = crypto.randomUUID();
       const evil = ['__proto__', 'constructor', 'prototype'].map((key) =>
-        JSON.parse(`{"betId":"${betId}","amount":5,"${key}":{"autoCashout":101,"polluted":true,"refused":"x"}}`),
+        JSON.parse(
+          `{"betId":"${betId}","amount":5,"${key}":{"autoCashout":101,"polluted":true,"refused":"x"}}`,
+        ),
       );
       for (const payload of evil) {
         const { ok, payload: answer } = await client.request('bet', payload);
         // Some readers drop such a key; then it is a plain bet, of the id's first and only kind.
         if (ok) assert.deepEqual(answer.selection, {});
-        else assert.ok(['BAD_REQUEST', 'BET_CONFLICT'].includes(answer.code as string), answer.code);
+        else
+          assert.ok(['BAD_REQUEST', 'BET_CONFLICT'].includes(answer.code as string), answer.code);
       }
       const other = await join();
       const bet = await other.request('bet', { betId: crypto.randomUUID(), amount: 5 });
@@ -141,10 +211,14 @@ describe('commands that are wrong, sent to a real server', function () {
       const bet = await victim.request('bet', { betId, amount: 50 });
       assert.equal(bet.ok, true);
       for (const id of [betId, betId.toUpperCase()]) {
-        for (const type of ['betStatus', 'cashout']) await refuse(thief, type, { betId: id }, 'NOT_FOUND');
+        for (const type of ['betStatus', 'cashout'])
+          await refuse(thief, type, { betId: id }, 'NOT_FOUND');
         await refuse(thief, 'bet', { betId: id, amount: 50 }, 'BET_CONFLICT');
       }
-      assert.equal((await thief.request('bet', { betId: crypto.randomUUID(), amount: 500 })).payload.balance, 0);
+      assert.equal(
+        (await thief.request('bet', { betId: crypto.randomUUID(), amount: 500 })).payload.balance,
+        0,
+      );
       assert.deepEqual((await victim.request('betStatus', { betId })).payload, bet.payload);
     });
   });
@@ -153,7 +227,9 @@ describe('commands that are wrong, sent to a real server', function () {
     await scene.attack('55 commands at once', async () => {
       const client = await join();
       const answers = await Promise.all(
-        Array.from({ length: 55 }, () => client.request('betStatus', { betId: crypto.randomUUID() })),
+        Array.from({ length: 55 }, () =>
+          client.request('betStatus', { betId: crypto.randomUUID() }),
+        ),
       );
       const codes = answers.map(({ payload }) => payload.code);
       assert.deepEqual(new Set(codes), new Set(['NOT_FOUND', 'BUSY']));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
+import { until } from '../support/server.ts';
 import {
   CODE,
   dataFrame,
@@ -14,7 +15,6 @@ import {
 } from './attacker.ts';
 import { type Scene, startScene } from './scene.ts';
 import { OPCODE, upgrade, wsFrame } from './tcp.ts';
-import { until } from '../support/server.ts';
 
 const TEN_MEGABYTES = 10 * 2 ** 20;
 const FLOOD_PER_SECOND = 10_000;
@@ -47,20 +47,30 @@ describe('floods, against a real server', function () {
   it('[R3] more than 60 commands in a second: the rest is RATE_LIMITED, each is answered, none is closed', async () => {
     await scene.attack('200 commands in a second', async () => {
       const client = await join();
-      const bets = Array.from({ length: 200 }, () => client.request('bet', { betId: 'x', amount: 5 }));
+      const bets = Array.from({ length: 200 }, () =>
+        client.request('bet', { betId: 'x', amount: 5 }),
+      );
       const codes = (await Promise.all(bets)).map(({ payload }) => payload.code);
       const limited = codes.filter((code) => code === 'RATE_LIMITED').length;
       assert.deepEqual(new Set(codes), new Set(['BAD_REQUEST', 'RATE_LIMITED']));
       // The second may turn once while they are on their way.
       assert.ok(limited >= 200 - 2 * 60 && limited <= 200 - 55, `${limited} of 200`);
       await delay(1_100);
-      assert.equal((await client.request('betStatus', { betId: crypto.randomUUID() })).payload.code, 'NOT_FOUND');
+      assert.equal(
+        (await client.request('betStatus', { betId: crypto.randomUUID() })).payload.code,
+        'NOT_FOUND',
+      );
     });
   });
 
   it('[R3] more than 300 frames in a second close the connection with 4008', async () => {
     await scene.attack('1,000 frames at once', async () => {
-      for (const frame of [status(), Buffer.from([CODE.ping]), Buffer.from([CODE.join]), Buffer.alloc(0)]) {
+      for (const frame of [
+        status(),
+        Buffer.from([CODE.ping]),
+        Buffer.from([CODE.join]),
+        Buffer.alloc(0),
+      ]) {
         const client = await join();
         for (let sent = 0; sent < 1_000; sent++) client.send(frame);
         await client.closed();
@@ -82,7 +92,10 @@ describe('floods, against a real server', function () {
         const { seat, reconnectionToken } = client;
         const next = new RawClient(who.url, seat, `&reconnectionToken=${reconnectionToken}`);
         clients.push(next);
-        await until(() => next.reconnectionToken !== '' || next.closeCode !== undefined, 'a way back');
+        await until(
+          () => next.reconnectionToken !== '' || next.closeCode !== undefined,
+          'a way back',
+        );
         // Not taken back: a new seat, as long as there are any for this player.
         client = next.closeCode === undefined ? next : await join(who).catch(() => client);
         client.send([CODE.join]);
@@ -117,7 +130,11 @@ describe('floods, against a real server', function () {
       const padded = requestFrame(1, 'betStatus', { betId: 'x'.repeat(4_096 - 30) });
       assert.ok(padded.length > 4_050 && padded.length <= 4_096, String(padded.length));
       client.send(padded);
-      assert.equal((await client.answer(1)).payload.code, 'BAD_REQUEST', 'the largest frame is read');
+      assert.equal(
+        (await client.answer(1)).payload.code,
+        'BAD_REQUEST',
+        'the largest frame is read',
+      );
     });
   });
 
@@ -131,10 +148,10 @@ describe('floods, against a real server', function () {
       assert.equal((await fragmented.answer(1)).payload.code, 'NOT_FOUND');
 
       const tooBig = await join();
-      for (let sent = 0; sent < 10 && tooBig.isOpen; sent++) tooBig.send(Buffer.alloc(500), { fin: false });
+      for (let sent = 0; sent < 10 && tooBig.isOpen; sent++)
+        tooBig.send(Buffer.alloc(500), { fin: false });
       await tooBig.closed();
       assert.equal(tooBig.closeCode, CLOSE_TOO_BIG);
-
     });
   });
 
@@ -149,8 +166,11 @@ describe('floods, against a real server', function () {
         const seat = await seatFor(await guest(scene.server.url));
         const client = await upgrade(scene.server.port, socketPath(seat), { reading });
         const isFragment = opcode === OPCODE.continuation;
-        if (isFragment) client.socket.write(wsFrame(OPCODE.binary, Buffer.alloc(0), { fin: false }));
-        const many = Buffer.concat(Array(1_000).fill(wsFrame(opcode, Buffer.alloc(0), { fin: !isFragment })));
+        if (isFragment)
+          client.socket.write(wsFrame(OPCODE.binary, Buffer.alloc(0), { fin: false }));
+        const many = Buffer.concat(
+          Array(1_000).fill(wsFrame(opcode, Buffer.alloc(0), { fin: !isFragment })),
+        );
         const deadline = performance.now() + 10_000;
         while (!client.isClosed && performance.now() < deadline) {
           if (client.socket.writableLength < many.length) client.socket.write(many);
@@ -188,7 +208,7 @@ describe('floods, against a real server', function () {
       const fits = 3_900;
       const bombs: Record<string, string> = {
         'arrays in arrays': '['.repeat(fits / 2) + ']'.repeat(fits / 2),
-        'objects in objects': '{"a":'.repeat(fits / 6) + '1' + '}'.repeat(fits / 6),
+        'objects in objects': `${'{"a":'.repeat(fits / 6)}1${'}'.repeat(fits / 6)}`,
         'a table that is deep': `{"table":${'['.repeat(1_900)}${']'.repeat(1_900)}}`,
         'not ended': '['.repeat(fits),
         'a number of 3,800 digits': `{"table":${'9'.repeat(3_800)}}`,
@@ -222,7 +242,13 @@ function sendLargeBody(
   return new Promise((resolve) => {
     const length = announced ? { 'content-length': String(TEN_MEGABYTES) } : {};
     const sending = request(
-      { host: '127.0.0.1', port, path, method: 'POST', headers: { ...headers, 'content-type': 'application/json', ...length } },
+      {
+        host: '127.0.0.1',
+        port,
+        path,
+        method: 'POST',
+        headers: { ...headers, 'content-type': 'application/json', ...length },
+      },
       (response) => {
         response.resume();
         resolve(response.statusCode ?? 0);

@@ -2,10 +2,18 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pack } from 'msgpackr';
-import { CODE, dataFrame, guest, RawClient, requestFrame, seatFor, socketPath } from './attacker.ts';
+import { joinCrash } from '../support/server.ts';
+import {
+  CODE,
+  dataFrame,
+  guest,
+  RawClient,
+  requestFrame,
+  seatFor,
+  socketPath,
+} from './attacker.ts';
 import { bytesFrom, type Scene, startScene } from './scene.ts';
 import { OPCODE, upgrade, wsFrame } from './tcp.ts';
-import { joinCrash } from '../support/server.ts';
 
 /** Below the rate at which a connection is closed, with room for what the client sends besides. */
 const FRAMES_PER_SECOND = 200;
@@ -62,7 +70,8 @@ describe('frames that nobody should send, to a real server', function () {
       const frames = single.filter((frame) => (frame.readUInt8() & CODE_MASK) !== CODE.leave);
       const [client] = await sendAll([Buffer.alloc(0), ...frames], 1);
       await assertServed(client as RawClient);
-      const unread = client?.messages.filter(({ payload }) => payload.code === BAD_REQUEST).length ?? 0;
+      const unread =
+        client?.messages.filter(({ payload }) => payload.code === BAD_REQUEST).length ?? 0;
       // 8 bytes mean "leave", 8 "joined" and 8 "ping": these are understood, and all others are answered.
       const refused = client?.messages.filter(({ payload }) => payload.ok === false).length ?? 0;
       assert.equal(refused, 1 + 256 - 3 * 8);
@@ -90,7 +99,14 @@ describe('frames that nobody should send, to a real server', function () {
     await scene.attack('random frames', async () => {
       const random = bytesFrom(seed);
       const number = (below: number) => random(4).readUInt32LE() % below;
-      const codes = [CODE.data, CODE.request, CODE.bytes, CODE.inputReliable, CODE.inputUnreliable, CODE.response];
+      const codes = [
+        CODE.data,
+        CODE.request,
+        CODE.bytes,
+        CODE.inputReliable,
+        CODE.inputUnreliable,
+        CODE.response,
+      ];
       const anyBytes = Array.from({ length: RANDOM_FRAMES }, () => {
         const bytes = random(1 + number(120));
         if (number(2) === 0) bytes[0] = codes[number(codes.length)] as number;
@@ -99,7 +115,10 @@ describe('frames that nobody should send, to a real server', function () {
       });
       const changed = Array.from({ length: MUTATED_FRAMES }, () => {
         const type = ['bet', 'cashout', 'betStatus'][number(3)] as string;
-        const frame = requestFrame(number(2 ** 31), type, { betId: crypto.randomUUID(), amount: 1 + number(500) });
+        const frame = requestFrame(number(2 ** 31), type, {
+          betId: crypto.randomUUID(),
+          amount: 1 + number(500),
+        });
         for (let changes = 1 + number(4); changes > 0; changes--) {
           frame[1 + number(frame.length - 1)] = number(256);
         }
@@ -107,13 +126,18 @@ describe('frames that nobody should send, to a real server', function () {
       });
       for (const client of await sendAll([...anyBytes, ...changed], 8)) {
         assert.ok(client.isOpen, `closed with ${client.closeCode}`);
-        assert.deepEqual(client.unreadable.map(b=>b.toString('latin1')), [], 'every answer can be read');
+        assert.deepEqual(
+          client.unreadable.map((b) => b.toString('latin1')),
+          [],
+          'every answer can be read',
+        );
       }
     });
   });
 
   const DEPTH = 4_000;
-  const nested = (byte: number, tail: number[] = [0xc0]) => Buffer.from([...Array(DEPTH).fill(byte), ...tail]);
+  const nested = (byte: number, tail: number[] = [0xc0]) =>
+    Buffer.from([...Array(DEPTH).fill(byte), ...tail]);
   const bet = dataFrame('bet');
   const HUGE = [0xff, 0xff, 0xff, 0xff];
   const PAYLOADS: Record<string, Buffer> = {
@@ -127,10 +151,23 @@ describe('frames that nobody should send, to a real server', function () {
     'a text of 4 billion bytes': Buffer.from([0xdb, ...HUGE, 0x61]),
     'binary of 4 billion bytes': Buffer.from([0xc6, ...HUGE, 0x61]),
     'an extension of 4 billion bytes': Buffer.from([0xc9, ...HUGE, 0x74, 0x61]),
-    'a bundle of texts that points before its beginning': Buffer.from([0xd6, 0x62, 0xff, 0xff, 0xff, 0xf0, 0x90]),
-    'a definition of a record': Buffer.from([0xd5, 0x72, 0x40, 0x00, 0x92, 0xa1, 0x61, 0xa1, 0x62, 1, 2]),
+    'a bundle of texts that points before its beginning': Buffer.from([
+      0xd6, 0x62, 0xff, 0xff, 0xff, 0xf0, 0x90,
+    ]),
+    'a definition of a record': Buffer.from([
+      0xd5, 0x72, 0x40, 0x00, 0x92, 0xa1, 0x61, 0xa1, 0x62, 1, 2,
+    ]),
     'a pattern that is none': Buffer.from([0xd4, 0x78, 0x00, 0x92, 0xa1, 0x28, 0xa0]),
-    'an error with a name of every object': Buffer.from([0xd4, 0x65, 0x00, 0x93, 0xa9, ...Buffer.from('__proto__'), 0xa0, 0xa0]),
+    'an error with a name of every object': Buffer.from([
+      0xd4,
+      0x65,
+      0x00,
+      0x93,
+      0xa9,
+      ...Buffer.from('__proto__'),
+      0xa0,
+      0xa0,
+    ]),
     'a reference to itself': Buffer.from([0xd6, 0x69, 0, 0, 0, 1, 0x91, 0xd6, 0x70, 0, 0, 0, 1]),
     'a reference to nothing': Buffer.from([0xd6, 0x70, 0, 0, 0, 9]),
     'a large integer': Buffer.from([0xc8, 0x0f, 0x00, 0x42, ...Array(0xf00).fill(0xff)]),
@@ -143,9 +180,13 @@ describe('frames that nobody should send, to a real server', function () {
         const client = await join();
         client.send(Buffer.concat([bet, payload]));
         client.send(Buffer.concat([requestFrame(7_000, 'bet'), payload]));
-        const { payload: answer } = await client.request('betStatus', { betId: crypto.randomUUID() });
+        const { payload: answer } = await client.request('betStatus', {
+          betId: crypto.randomUUID(),
+        });
         assert.equal(answer.code, 'NOT_FOUND', name);
-        const codes = client.messages.filter(({ type }) => type.endsWith(':result')).map((m) => m.payload.code);
+        const codes = client.messages
+          .filter(({ type }) => type.endsWith(':result'))
+          .map((m) => m.payload.code);
         if (client.answers.has(7_000)) codes.push(client.answers.get(7_000)?.payload.code);
         assert.deepEqual(codes, [BAD_REQUEST, BAD_REQUEST], name);
         await client.close();
@@ -157,13 +198,20 @@ describe('frames that nobody should send, to a real server', function () {
     await scene.attack('hostile headers', async () => {
       const client = await join();
       const frames = [
-        [CODE.data, 0xdb, ...HUGE], [CODE.data, 0xdb, ...HUGE, 0x62], [CODE.data, 0xda, 0xff, 0xff, 0x62],
-        [CODE.data, 0xd9, 0xff, 0x62], [CODE.data, 0xbf, 0x62], [CODE.data, 0xa3, 0xff, 0xfe, 0xfd],
-        [CODE.request, 0xa1, 0x31, 0xa3, ...Buffer.from('bet')], [CODE.request, 0xc0, 0xa3, ...Buffer.from('bet')],
+        [CODE.data, 0xdb, ...HUGE],
+        [CODE.data, 0xdb, ...HUGE, 0x62],
+        [CODE.data, 0xda, 0xff, 0xff, 0x62],
+        [CODE.data, 0xd9, 0xff, 0x62],
+        [CODE.data, 0xbf, 0x62],
+        [CODE.data, 0xa3, 0xff, 0xfe, 0xfd],
+        [CODE.request, 0xa1, 0x31, 0xa3, ...Buffer.from('bet')],
+        [CODE.request, 0xc0, 0xa3, ...Buffer.from('bet')],
         [CODE.request, 0xcb, 0, 0, 0, 0, 0, 0, 0xf8, 0x7f, 0xa3, ...Buffer.from('bet')],
         [CODE.request, 0xcb, 0, 0, 0, 0, 0, 0, 0xf0, 0x7f, 0xa3, ...Buffer.from('bet')],
-        [CODE.request, 0xff, 0xa3, ...Buffer.from('bet')], [CODE.request, 0xcf, ...HUGE, ...HUGE, 0xa1, 0x62],
-        [CODE.request], [CODE.request, 0xcd, 1],
+        [CODE.request, 0xff, 0xa3, ...Buffer.from('bet')],
+        [CODE.request, 0xcf, ...HUGE, ...HUGE, 0xa1, 0x62],
+        [CODE.request],
+        [CODE.request, 0xcd, 1],
       ];
       for (const frame of frames) client.send(frame);
       await assertServed(client);
@@ -178,7 +226,9 @@ describe('frames that nobody should send, to a real server', function () {
       const client = await join();
       // Ids 0x40 to 0x7f are the integers 64 to 127 for everyone who defines no records.
       for (let id = 0x40; id < 0x80; id++) {
-        client.send(Buffer.concat([bet, Buffer.from([0xd5, 0x72, id, 0x00, 0x91, 0xa1, 0x61, 0x01])]));
+        client.send(
+          Buffer.concat([bet, Buffer.from([0xd5, 0x72, id, 0x00, 0x91, 0xa1, 0x61, 0x01])]),
+        );
         if (id % 16 === 0) assert.equal((await other.bet(id)).amount, id);
       }
       await other.room.leave();

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import pg from 'pg';
-import { guest, RawClient } from './attacker.ts';
+import { joinCrash, joinCrashAs, until } from '../support/server.ts';
+import { askForSeat, guest, RawClient } from './attacker.ts';
 import { type Scene, startScene } from './scene.ts';
-import { joinCrash, joinCrashAs, leaveAll, refusal, startServer, until } from '../support/server.ts';
 
 describe('those who may not, at a real server', function () {
   this.timeout(60_000);
@@ -32,7 +31,11 @@ describe('those who may not, at a real server', function () {
       // What it says on reconnecting does not make it a player.
       const { seat, reconnectionToken } = watcher;
       watcher.socket.terminate();
-      const back = new RawClient(scene.server.url, seat, `&reconnectionToken=${reconnectionToken}&spectate=false`);
+      const back = new RawClient(
+        scene.server.url,
+        seat,
+        `&reconnectionToken=${reconnectionToken}&spectate=false`,
+      );
       await until(() => back.reconnectionToken !== '', 'the way back');
       back.send([10]);
       const again = await back.request('bet', { betId: crypto.randomUUID(), amount: 5 });
@@ -54,39 +57,54 @@ describe('those who may not, at a real server', function () {
       await second.room.leave();
     });
   });
-});
 
-describe('a command that fails on our side, at a real server', function () {
-  this.timeout(60_000);
-
-  it('[R1] answers INTERNAL without its inner text, and the room goes on', async () => {
-    const server = await startServer({ env: { BETTING_MS: '600000', LOG_LEVEL: 'silent' } });
-    const db = new pg.Client({ connectionString: server.databaseUrl });
-    await db.connect();
-    try {
-      const { pid } = server;
-      const player = await joinCrash(server.url);
-      const other = await joinCrash(server.url);
-      await player.phase('betting');
-      await other.phase('betting');
-      const before = await player.bet(10);
-      await db.query('ALTER FUNCTION place_bets RENAME TO place_bets_away');
-      const betId = crypto.randomUUID();
-      for (const who of [player, other]) {
-        const { code, message } = await refusal(who.bet(20, who === player ? { betId } : {}));
-        assert.equal(code, 'INTERNAL');
-        assert.doesNotMatch(message, /place_bets|function/);
+  it('[R7] tokens that are none, of nobody or expired, and rooms that are none, answer with a code', async () => {
+    await scene.attack('made-up tokens', async () => {
+      const who = await guest(scene.server.url);
+      const [head = '', body = '', signature = ''] = who.token.split('.');
+      const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
+      const encoded = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const none = encoded({ alg: 'none', typ: 'JWT' });
+      const tokens = [
+        '',
+        'x',
+        'null',
+        who.token.slice(0, -3),
+        `${head}.${body}.`,
+        `${none}.${body}.`,
+        `${none}.${body}.${signature}`,
+        `${head}.${encoded({ ...claims, sub: '1' })}.${signature}`,
+        `${head}.${encoded({ ...claims, exp: 4_000_000_000 })}.${signature}`,
+        'x'.repeat(4_000),
+      ];
+      for (const token of tokens) {
+        const headers = { authorization: `Bearer ${token}` };
+        const { status, body: answer } = await askForSeat({ ...who, headers });
+        assert.deepEqual([status, answer.reason], [401, 'UNAUTHENTICATED'], token.slice(0, 40));
       }
-      assert.deepEqual(await player.room.request('betStatus', { betId: before.betId }), before);
-      assert.equal((await refusal(player.room.request('betStatus', { betId }))).code, 'NOT_FOUND');
-      await db.query('ALTER FUNCTION place_bets_away RENAME TO place_bets');
-      assert.equal((await player.bet(20, { betId })).balance, 470, 'what failed cost nothing');
-      assert.equal((await other.bet(20)).balance, 480);
-      assert.equal(server.pid, pid);
-    } finally {
-      await db.end();
-      await leaveAll();
-      await server.dispose();
-    }
+      assert.equal((await askForSeat({ ...who, headers: {} })).body.reason, 'UNAUTHENTICATED');
+      const other = await guest(scene.server.url);
+      for (const target of [
+        'joinOrCreate/constructor',
+        'create/__proto__',
+        'join/toString',
+        'joinById/constructor',
+      ]) {
+        assert.equal((await askForSeat(other, {}, target)).body.reason, 'NOT_FOUND', target);
+      }
+      for (const options of [
+        { table: '../x' },
+        { table: '' },
+        { table: 5 },
+        { spectate: 1 },
+        { table: ['main'] },
+      ]) {
+        assert.equal(
+          (await askForSeat(who, options)).body.reason,
+          'BAD_REQUEST',
+          JSON.stringify(options),
+        );
+      }
+    });
   });
 });

@@ -1,6 +1,14 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { CODE, dataFrame, guest, RawClient, requestFrame, seatFor, socketPath } from './attacker.ts';
+import {
+  CODE,
+  dataFrame,
+  guest,
+  RawClient,
+  requestFrame,
+  seatFor,
+  socketPath,
+} from './attacker.ts';
 import { type Scene, startScene } from './scene.ts';
 import { OPCODE, type TcpClient, upgrade, wsFrame } from './tcp.ts';
 
@@ -26,7 +34,8 @@ describe('clients that do not take what is sent to them, at a real server', func
   });
   after(() => scene.close());
 
-  const cut = (reason: string) => scene.metric(`roundhouse_connections_cut_total{reason="${reason}"}`);
+  const cut = (reason: string) =>
+    scene.metric(`roundhouse_connections_cut_total{reason="${reason}"}`);
   const many = <T>(make: () => Promise<T>) => Promise.all(Array.from({ length: CLIENTS }, make));
 
   /** A seat taken by hand; the socket is never read again after the answer to its upgrade. */
@@ -60,7 +69,10 @@ describe('clients that do not take what is sent to them, at a real server', func
   async function askAndNeverRead() {
     const clients = await many(deaf);
     const pong = wsFrame(OPCODE.pong, Buffer.alloc(0));
-    const questions = Buffer.concat([...Array(FRAMES_EACH_TICK).fill(wsFrame(OPCODE.binary, QUESTION)), pong]);
+    const questions = Buffer.concat([
+      ...Array(FRAMES_EACH_TICK).fill(wsFrame(OPCODE.binary, QUESTION)),
+      pong,
+    ]);
     const ms = await writeUntilCutOff(clients, questions, FILL_TIMEOUT_MS);
     console.log(`        a buffer was full after ${(ms / 1_000).toFixed(1)} s`);
     // A server that was held up for a moment sees two ticks as one, and takes that for a flood.
@@ -70,7 +82,9 @@ describe('clients that do not take what is sent to them, at a real server', func
 
   /** They read, but never say that they have joined, so that all answers wait for them. */
   async function neverJoin() {
-    const clients = await many(async () => RawClient.joinWithoutAnswer(await guest(scene.server.url)));
+    const clients = await many(async () =>
+      RawClient.joinWithoutAnswer(await guest(scene.server.url)),
+    );
     const started = performance.now();
     while (clients.some(({ isOpen }) => isOpen)) {
       assert.ok(performance.now() - started < HANDSHAKE_MS + 5_000, 'cut off in time');
@@ -87,7 +101,8 @@ describe('clients that do not take what is sent to them, at a real server', func
   async function readLate() {
     const client = await RawClient.join(await guest(scene.server.url));
     client.socket.pause();
-    for (let sent = 0; sent < 50; sent++) client.send(requestFrame(sent + 1_000, 'bet', { betId: 'x' }));
+    for (let sent = 0; sent < 50; sent++)
+      client.send(requestFrame(sent + 1_000, 'bet', { betId: 'x' }));
     await delay(3_000);
     client.socket.resume();
     const { payload } = await client.request('betStatus', { betId: crypto.randomUUID() });

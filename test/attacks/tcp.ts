@@ -81,9 +81,10 @@ export async function upgrade(
   await until(() => head.includes(END_OF_HEAD) || closed, 'the answer to an upgrade');
   socket.off('data', read);
   let received = head.length - head.indexOf(END_OF_HEAD) - END_OF_HEAD.length;
-  if (reading) socket.on('data', (chunk) => {
-    received += chunk.length;
-  });
+  if (reading)
+    socket.on('data', (chunk) => {
+      received += chunk.length;
+    });
   else socket.pause();
   return {
     socket,

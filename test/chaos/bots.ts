@@ -11,7 +11,7 @@ import type { BetRecord, Order, Report } from './orders.ts';
 const LOOK_MS = 50;
 const REPORT_MS = 40;
 /** Below the rate at which commands are refused. */
-const QUESTIONS_AT_ONCE = 40;
+const QUESTIONS_AT_ONCE = 25;
 const SECOND_MS = 1_050;
 const STAKES = 5;
 /** The part of the bets without an answer that is sent again instead of asked about. */
@@ -52,7 +52,9 @@ class Bot {
 
   /** From joining until the connection is gone. */
   async #stay(): Promise<void> {
-    const room = (await this.client.joinOrCreate('crash', { table: this.table })) as unknown as Room<unknown, CrashState>;
+    const room = (await this.client.joinOrCreate('crash', {
+      table: this.table,
+    })) as unknown as Room<unknown, CrashState>;
     const gone = Promise.withResolvers<void>();
     room.reconnection.enabled = false;
     room.onLeave(() => gone.resolve());
@@ -89,7 +91,8 @@ class Bot {
       this.#later(Math.random() * bettingMs * 0.9, () => this.#bet());
     } else if (phase === 'running') {
       for (const record of this.records) {
-        const isOpen = record.accepted && record.answers.length === 0 && !record.told && !record.cashed;
+        const isOpen =
+          record.accepted && record.answers.length === 0 && !record.told && !record.cashed;
         if (isOpen && record.autoCashout === undefined) {
           this.#later(Math.random() * 3_000, () => this.#cashOut(record));
         }
@@ -114,7 +117,11 @@ class Bot {
   async #send(room: Room<unknown, CrashState>, record: BetRecord): Promise<void> {
     const { betId, amount, autoCashout } = record;
     try {
-      record.accepted = await this.#request<Bet>(room, 'bet', { betId, amount, ...(autoCashout && { autoCashout }) });
+      record.accepted = await this.#request<Bet>(room, 'bet', {
+        betId,
+        amount,
+        ...(autoCashout && { autoCashout }),
+      });
     } catch (error) {
       const code = codeOf(error);
       if (code) record.refused = code;
@@ -142,7 +149,9 @@ class Bot {
       await Promise.all(
         records.slice(at, at + QUESTIONS_AT_ONCE).map(async (record) => {
           try {
-            record.answers.push(await this.#request<Bet>(room, 'betStatus', { betId: record.betId }));
+            record.answers.push(
+              await this.#request<Bet>(room, 'betStatus', { betId: record.betId }),
+            );
           } catch (error) {
             const code = codeOf(error);
             if (code) record.answers.push(code);

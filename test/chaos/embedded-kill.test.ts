@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Bet } from '../../src/protocol.ts';
-import { joinCrash, joinCrashAs, leaveAll, startServer, type TestServer } from '../support/server.ts';
+import {
+  joinCrash,
+  joinCrashAs,
+  leaveAll,
+  startServer,
+  type TestServer,
+} from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const PLAYERS = 10;
@@ -32,7 +38,8 @@ describe('kill -9 of a server with the embedded PostgreSQL', function () {
     rmSync(root, { recursive: true, force: true });
   });
 
-  const postmaster = () => Number.parseInt(readFileSync(join(dataPath(), 'postmaster.pid'), 'utf8'), 10);
+  const postmaster = () =>
+    Number.parseInt(readFileSync(join(dataPath(), 'postmaster.pid'), 'utf8'), 10);
   const dataPath = () => /data {3}(.+) \(PostgreSQL on port/.exec(server.output())?.[1] as string;
 
   it('[D1] [M9] the next start adopts the database, refunds what was open, and the books are sound', async () => {
@@ -56,9 +63,14 @@ describe('kill -9 of a server with the embedded PostgreSQL', function () {
         const player = await joinCrashAs(client, userId);
         const { betId } = bets[index] as Bet;
         const status = (id: string) =>
-          player.room.request('betStatus', { betId: id }).catch((error) => error.reason.code) as Promise<Bet | string>;
+          player.room
+            .request('betStatus', { betId: id })
+            .catch((error) => error.reason.code) as Promise<Bet | string>;
         assert.equal(((await status(betId)) as Bet).status, 'refunded');
-        const [once, twice] = [await status(lost[index]?.betId as string), await status(lost[index]?.betId as string)];
+        const [once, twice] = [
+          await status(lost[index]?.betId as string),
+          await status(lost[index]?.betId as string),
+        ];
         assert.deepEqual(once, twice);
         if (answers[index]) assert.equal((once as Bet).status, 'refunded');
         else assert.ok(once === 'NOT_FOUND' || (once as Bet).status === 'refunded');
@@ -67,7 +79,9 @@ describe('kill -9 of a server with the embedded PostgreSQL', function () {
         assert.equal((await player.bet(5)).balance, 495);
       }),
     );
-    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'audit'], { env: { ...process.env, ...env } });
+    const { stdout } = await promisify(execFile)(process.execPath, [MAIN, 'audit'], {
+      env: { ...process.env, ...env },
+    });
     assert.match(stdout, /The books are sound/);
   });
 });

@@ -28,7 +28,9 @@ export function startFleet(
 ): Fleet {
   const progress = new Map<ChildProcess, Progress>();
   const answers: Account[][] = [];
-  const children = Array.from({ length: processes }, () => fork(BOTS, { serialization: 'advanced' }));
+  const children = Array.from({ length: processes }, () =>
+    fork(BOTS, { serialization: 'advanced' }),
+  );
   for (const child of children) {
     child.on('message', (report: Report) => {
       if (report.kind === 'progress') progress.set(child, report);
@@ -39,7 +41,8 @@ export function startFleet(
   const order = (what: Order) => {
     for (const child of children) child.send(what);
   };
-  const sum = (key: keyof Counts) => [...progress.values()].reduce((total, each) => total + each[key], 0);
+  const sum = (key: keyof Counts) =>
+    [...progress.values()].reduce((total, each) => total + each[key], 0);
   return {
     counts: () => ({
       joined: sum('joined'),
@@ -51,7 +54,11 @@ export function startFleet(
     order,
     async askAboutAll() {
       order({ kind: 'ask about all' });
-      await until(() => answers.length === processes, 'the answers to all bots', ANSWERS_TIMEOUT_MS);
+      await until(
+        () => answers.length === processes,
+        'the answers to all bots',
+        ANSWERS_TIMEOUT_MS,
+      );
       return answers.flat();
     },
     async stop() {

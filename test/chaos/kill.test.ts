@@ -52,7 +52,11 @@ describe('kill -9 while 200 bots play', function () {
 
   before(async () => {
     server = await startServer({
-      env: { BETTING_MS: `${BETTING_MS}`, START_BALANCE: `${START_BALANCE}`, FAIRNESS_SECRET: SECRET },
+      env: {
+        BETTING_MS: `${BETTING_MS}`,
+        START_BALANCE: `${START_BALANCE}`,
+        FAIRNESS_SECRET: SECRET,
+      },
     });
     books = await openDatabase(server.databaseUrl, { poolSize: 2, logger: createLogger('silent') });
   });
@@ -75,7 +79,8 @@ describe('kill -9 while 200 bots play', function () {
   const crashes = new Map<string, number>();
   /** When this round will crash, ms since the epoch. */
   async function crashOf({ id, lockedAt }: OpenRound): Promise<number> {
-    const known = crashes.get(id) ?? (lockedAt as Date).getTime() + (await endOf(books.pool, id)).runningMs;
+    const known =
+      crashes.get(id) ?? (lockedAt as Date).getTime() + (await endOf(books.pool, id)).runningMs;
     crashes.set(id, known);
     return known;
   }
@@ -92,7 +97,9 @@ describe('kill -9 while 200 bots play', function () {
     },
     async running() {
       const isRunning = async () =>
-        (await openRounds()).some(({ phase, ended, openBets }) => phase === 'running' && !ended && openBets > 0);
+        (await openRounds()).some(
+          ({ phase, ended, openBets }) => phase === 'running' && !ended && openBets > 0,
+        );
       await until(isRunning, 'a round that runs', PHASE_TIMEOUT_MS);
       await delay(randomInt(0, 1_000));
     },
@@ -100,9 +107,15 @@ describe('kill -9 while 200 bots play', function () {
       let next: { id: string; crashAt: number } | undefined;
       await until(
         async () => {
-          const running = (await openRounds()).filter(({ lockedAt, openBets }) => lockedAt && openBets > 0);
-          const crashes = await Promise.all(running.map(async (round) => ({ id: round.id, crashAt: await crashOf(round) })));
-          next = crashes.filter(({ crashAt }) => crashAt > Date.now() + 100).sort((a, b) => a.crashAt - b.crashAt)[0];
+          const running = (await openRounds()).filter(
+            ({ lockedAt, openBets }) => lockedAt && openBets > 0,
+          );
+          const crashes = await Promise.all(
+            running.map(async (round) => ({ id: round.id, crashAt: await crashOf(round) })),
+          );
+          next = crashes
+            .filter(({ crashAt }) => crashAt > Date.now() + 100)
+            .sort((a, b) => a.crashAt - b.crashAt)[0];
           return next !== undefined && next.crashAt < Date.now() + 3_000;
         },
         'a crash that is near',
@@ -115,7 +128,12 @@ describe('kill -9 while 200 bots play', function () {
       } else {
         // As soon as the outcome is in the books: its bets are being settled now.
         await delay(Math.max(0, crashAt + SETTLEMENT_MS.from - Date.now()));
-        const isOver = async () => (await books.pool.query('SELECT 1 FROM rounds WHERE id = $1 AND outcome IS NOT NULL', [id])).rowCount === 1;
+        const isOver = async () =>
+          (
+            await books.pool.query('SELECT 1 FROM rounds WHERE id = $1 AND outcome IS NOT NULL', [
+              id,
+            ])
+          ).rowCount === 1;
         while (!(await isOver())) assert.ok(Date.now() < crashAt + PHASE_TIMEOUT_MS, 'no outcome');
       }
     },
@@ -149,7 +167,11 @@ describe('kill -9 while 200 bots play', function () {
       WHERE b.status = 'accepted' AND r.phase IN ('settled', 'void')`);
     assert.deepEqual(rows, []);
     await assertSoundBooks('after recovery');
-    await until(() => (fleet as Fleet).counts().joined >= BACK * BOTS, 'the bots to be back', JOIN_TIMEOUT_MS);
+    await until(
+      () => (fleet as Fleet).counts().joined >= BACK * BOTS,
+      'the bots to be back',
+      JOIN_TIMEOUT_MS,
+    );
     figures.backMs.push(performance.now() - startedAt);
   }
 
@@ -167,7 +189,10 @@ describe('kill -9 while 200 bots play', function () {
       assert.deepEqual(left, [], 'a round of the dead server is open');
     }
     await until(() => fleet?.counts().caughtUp === BOTS, 'all bots to be back', JOIN_TIMEOUT_MS);
-    assert.deepEqual((await openRounds()).filter(({ bets }) => bets > 0), []);
+    assert.deepEqual(
+      (await openRounds()).filter(({ bets }) => bets > 0),
+      [],
+    );
     const accounts = await fleet.askAboutAll();
     print(accounts);
     await assertOneStory(accounts);
@@ -177,7 +202,9 @@ describe('kill -9 while 200 bots play', function () {
   /** What the bots were told, what betStatus and REST say, and what the books hold is the same. */
   async function assertOneStory(accounts: readonly Account[]): Promise<void> {
     assert.equal(accounts.length, BOTS);
-    type Row = Pick<Bet, 'betId' | 'roundId' | 'amount' | 'status' | 'multiplier' | 'payout'> & { userId: number };
+    type Row = Pick<Bet, 'betId' | 'roundId' | 'amount' | 'status' | 'multiplier' | 'payout'> & {
+      userId: number;
+    };
     const { rows } = await books.pool.query<Row>(
       `SELECT id AS "betId", round_id AS "roundId", user_id AS "userId", amount, status, multiplier, payout FROM bets`,
     );
@@ -197,7 +224,11 @@ describe('kill -9 while 200 bots play', function () {
         const answer = record.answers.at(-1) as Bet | 'NOT_FOUND';
         if (answer === 'NOT_FOUND') {
           assert.equal(row, undefined, 'NOT_FOUND, but in the books');
-          assert.equal(record.accepted, undefined, `an acknowledged bet is missing: ${record.betId}`);
+          assert.equal(
+            record.accepted,
+            undefined,
+            `an acknowledged bet is missing: ${record.betId}`,
+          );
           continue;
         }
         assert.ok(row, `known to betStatus and not in the books: ${record.betId}`);
@@ -208,10 +239,17 @@ describe('kill -9 while 200 bots play', function () {
         if (record.accepted) {
           assert.deepEqual([record.accepted.roundId, record.accepted.amount], [roundId, amount]);
         } else if (record.refused) {
-          assert.ok(NO_ANSWER.has(record.refused), `refused with ${record.refused}, but in the books`);
+          assert.ok(
+            NO_ANSWER.has(record.refused),
+            `refused with ${record.refused}, but in the books`,
+          );
         }
         for (const told of [record.cashed, record.told]) {
-          if (told) assert.deepEqual([told.status, told.multiplier, told.payout], [status, multiplier, payout]);
+          if (told)
+            assert.deepEqual(
+              [told.status, told.multiplier, told.payout],
+              [status, multiplier, payout],
+            );
         }
         own += (payout as number) - amount;
       }
@@ -237,16 +275,24 @@ describe('kill -9 while 200 bots play', function () {
       const { balance: _, status, multiplier, payout, ...rest } = answer;
       return status === 'accepted' ? rest : { ...rest, resolved: { status, multiplier, payout } };
     });
-    const resolved = definite.filter((answer) => typeof answer === 'object' && 'resolved' in answer);
+    const resolved = definite.filter(
+      (answer) => typeof answer === 'object' && 'resolved' in answer,
+    );
     for (const answer of resolved) assert.deepEqual(answer, resolved[0], betId);
     const isThere = new Set(definite.map((answer) => answer !== 'NOT_FOUND'));
-    assert.equal(isThere.size, 1, `${betId}${sentAgain ? ' (sent again)' : ''} was there and was not`);
+    assert.equal(
+      isThere.size,
+      1,
+      `${betId}${sentAgain ? ' (sent again)' : ''} was there and was not`,
+    );
   }
 
   function print(accounts: readonly Account[]): void {
     const records = accounts.flatMap((account) => account.records);
     const count = (what: (record: BetRecord) => unknown) => records.filter(what).length;
-    const unknown = records.filter(({ accepted, refused, sentAgain }) => sentAgain || (!accepted && !refused));
+    const unknown = records.filter(
+      ({ accepted, refused, sentAgain }) => sentAgain || (!accepted && !refused),
+    );
     const found = unknown.filter(({ answers }) => answers.at(-1) !== 'NOT_FOUND').length;
     const status = (wanted: Bet['status']) =>
       count(({ answers }) => (answers.at(-1) as Bet | undefined)?.status === wanted);
