@@ -31,6 +31,8 @@ const MAX_CLIENTS = 2_000;
 const PATCH_MS = 100;
 /** Totals and the top list follow new bets at most this often. */
 const BOARD_MS = 250;
+/** The number of players follows who comes and goes at most this often. */
+const PLAYERS_MS = 500;
 /** A table that nobody watches is closed after this long. */
 const IDLE_CLOSE_MS = 60_000;
 
@@ -51,6 +53,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   #asked: RoundCommands | undefined;
   #autos: AutoCashOuts | undefined;
   #boardTimer: NodeJS.Timeout | undefined;
+  #playersTimer: NodeJS.Timeout | undefined;
   #viewTimer: NodeJS.Timeout | undefined;
   #idleTimer: NodeJS.Timeout | undefined;
 
@@ -143,6 +146,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   override async onDispose(): Promise<void> {
     clearTimeout(this.#idleTimer);
     clearTimeout(this.#boardTimer);
+    clearTimeout(this.#playersTimer);
     clearInterval(this.#viewTimer);
     this.#autos?.stop();
     this.#cycle?.stop();
@@ -251,9 +255,12 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     round.board.showTop(this.state.topBets);
   }
 
+  /** The time too, so that who joins in the middle of a phase can tell how far it is. */
   #showPlayers(): void {
-    // The time too, so that who joins in the middle of a phase can tell how far it is.
-    assignChanged(this.state, { players: this.userCount, now: Date.now() });
+    this.#playersTimer ??= setTimeout(() => {
+      this.#playersTimer = undefined;
+      assignChanged(this.state, { players: this.userCount, now: Date.now() });
+    }, PLAYERS_MS);
   }
 
   #remember(roundId: string, outcome: object): void {

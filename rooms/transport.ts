@@ -33,7 +33,7 @@ export class GuardedTransport extends WebSocketTransport {
   protected override async onConnection(...[socket, request, upgrade]: Connect): Promise<void> {
     metrics.connections.inc();
     socket.once('close', () => metrics.connections.dec());
-    boundBuffer(socket);
+    boundBuffer(socket, request.socket);
     boundInput(socket, request.socket);
     try {
       await super.onConnection(socket, request, upgrade);
@@ -69,7 +69,13 @@ function boundInput(socket: Connect[0], tcp: Socket): void {
   socket.on('pong', () => count(0, 1));
 }
 
-function boundBuffer(socket: Connect[0]): void {
+/** R4. What is sent in one turn of the event loop, e.g. an answer and a wallet, goes out in one write. */
+function boundBuffer(socket: Connect[0], tcp: Socket): void {
+  let corked = false;
+  const uncork = () => {
+    corked = false;
+    tcp.uncork();
+  };
   const send = socket.send.bind(socket) as (...args: unknown[]) => void;
   socket.send = (data: unknown, ...rest: unknown[]) => {
     const { byteLength, length } = data as { byteLength?: number; length?: number };
@@ -79,6 +85,11 @@ function boundBuffer(socket: Connect[0]): void {
       metrics.connectionsCut.inc({ reason: 'slow reader' });
       socket.terminate();
       return;
+    }
+    if (!corked) {
+      corked = true;
+      tcp.cork();
+      process.nextTick(uncork);
     }
     send(data, ...rest);
   };

@@ -10,8 +10,8 @@ export async function grantAll(client: pg.Client, amount: number): Promise<void>
     `WITH given AS (
        UPDATE wallets SET balance = $2, seq = 1 WHERE kind = 'user' RETURNING id, balance),
      bank AS (
-       UPDATE wallets SET balance = -$2 * (SELECT count(*) FROM given), seq = 1 WHERE account = 'grant'
-       RETURNING id, balance),
+       UPDATE wallets SET balance = -$2 * (SELECT count(*) FROM given), seq = 1
+       WHERE id = (SELECT min(id) FROM wallets WHERE kind = 'grant') RETURNING id, balance),
      posting AS (INSERT INTO postings (id, category) VALUES ($1, 'grant'))
      INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id)
      SELECT id, 1, balance, 'grant', balance, $1 FROM (TABLE given UNION ALL TABLE bank) x ORDER BY id`,

@@ -10,7 +10,7 @@ import type { Way } from './way.ts';
 import { others } from './ways.ts';
 
 /** Small rounds are over too soon to be measured alone. */
-const BETS_AT_LEAST = 200;
+const BETS_AT_LEAST = 100;
 const PLACED_AT_ONCE = 2_000;
 /** Half of the bets have asked for less, and are paid. */
 const OUTCOME = { crashPoint: 150 };

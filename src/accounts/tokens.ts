@@ -3,6 +3,7 @@
  * a claim; what a user may do is read from the database. Anything but exactly such a token is
  * UNAUTHENTICATED.
  */
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { AppError } from '../errors.ts';
 import type { UserId } from '../ids.ts';
@@ -34,11 +35,13 @@ export interface Tokens {
 
 export function createTokens(secret: string, now: () => number = Date.now): Tokens {
   const seconds = () => Math.floor(now() / 1000);
+  // A key made once: of a text jsonwebtoken first tries, at each call, whether it is some other kind of key.
+  const key = createSecretKey(Buffer.from(secret));
   return {
     issueAccessToken(userId) {
       const issuedAt = seconds();
       const payload = { purpose: PURPOSE, iat: issuedAt, exp: issuedAt + ACCESS_TOKEN_SECONDS };
-      const token = jwt.sign(payload, secret, {
+      const token = jwt.sign(payload, key, {
         algorithm: ALGORITHM,
         issuer: ISSUER,
         audience: AUDIENCE,
@@ -47,7 +50,7 @@ export function createTokens(secret: string, now: () => number = Date.now): Toke
       return { token, expiresIn: ACCESS_TOKEN_SECONDS };
     },
     verifyAccessToken(token) {
-      const { sub, iat, exp, purpose } = decode(token, secret, seconds());
+      const { sub, iat, exp, purpose } = decode(token, key, seconds());
       if (purpose !== PURPOSE || !/^[1-9]\d{0,15}$/.test(sub ?? '') || !iat || !exp)
         throw refused();
       return { userId: Number(sub) as UserId, issuedAt: iat, expiresAt: exp };
@@ -55,10 +58,10 @@ export function createTokens(secret: string, now: () => number = Date.now): Toke
   };
 }
 
-function decode(token: string, secret: string, clockTimestamp: number): jwt.JwtPayload {
+function decode(token: string, key: KeyObject, clockTimestamp: number): jwt.JwtPayload {
   if (typeof token !== 'string' || token.length > MAX_TOKEN_LENGTH) throw refused();
   try {
-    const payload = jwt.verify(token, secret, {
+    const payload = jwt.verify(token, key, {
       algorithms: [ALGORITHM],
       issuer: ISSUER,
       audience: AUDIENCE,

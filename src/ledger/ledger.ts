@@ -144,8 +144,8 @@ export class Ledger {
         `SELECT p.code, p.user_id AS "userId", p.currency, p.balance, p.seq
          FROM wallets bank, post($1, encode(sha256(convert_to($2::text, 'UTF8')), 'hex'), 'grant', NULL, NULL, $3,
                                  ARRAY[$4::bigint, bank.id], ARRAY[$5::bigint, -$5::bigint]) p
-         WHERE bank.account = 'grant' AND p.user_id IS NOT NULL`,
-        [postingId, `${walletId}:${amount}`, reason, walletId, amount],
+         WHERE bank.account = 'grant:' || $6::bigint % 16 AND p.user_id IS NOT NULL`,
+        [postingId, `${walletId}:${amount}`, reason, walletId, amount, userId],
       ),
     );
     const row = rows[0];

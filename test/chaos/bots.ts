@@ -94,7 +94,7 @@ class Bot {
         const isOpen =
           record.accepted && record.answers.length === 0 && !record.told && !record.cashed;
         if (isOpen && record.autoCashout === undefined) {
-          this.#later(Math.random() * 3_000, () => this.#cashOut(record));
+          this.#later(Math.random() * 3_000, () => void this.#cashOut(record));
         }
       }
     }

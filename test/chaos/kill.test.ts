@@ -4,11 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { createLogger } from '../../src/log.ts';
-import type { Bet } from '../../src/protocol.ts';
 import { endOf, SECRET } from '../attacks/insider.ts';
 import { startServer, type TestServer, until } from '../support/server.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import type { Account, BetRecord } from './orders.ts';
+import { assertOneStory, type Figures, print } from './story.ts';
 
 /** How often the server is killed while the bots play; CHAOS_KILLS overrides it. */
 const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
@@ -25,8 +24,6 @@ const PHASES = ['betting', 'running', 'settlement'] as const;
 const SETTLEMENT_MS = { from: -5, to: 35 };
 const JOIN_TIMEOUT_MS = 40_000;
 const PHASE_TIMEOUT_MS = 110_000;
-/** A killed server may leave a bet without an answer; these refusals are answers. */
-const NO_ANSWER = new Set(['BUSY', 'ROOM_MOVED', 'INTERNAL']);
 
 interface OpenRound {
   readonly id: string;
@@ -42,12 +39,12 @@ describe('kill -9 while 200 bots play', function () {
   let server: TestServer;
   let books: Database;
   let fleet: Fleet | undefined;
-  const figures = {
+  const figures: Figures = {
     kills: { betting: 0, running: 0, settlement: 0 },
     killedWhileStarting: 0,
     roundsHit: { betting: 0, running: 0, 'outcome committed': 0, 'bets resolved': 0 },
-    restartMs: [] as number[],
-    backMs: [] as number[],
+    restartMs: [],
+    backMs: [],
   };
 
   before(async () => {
@@ -147,7 +144,8 @@ describe('kill -9 while 200 bots play', function () {
   async function killAndRestart(phase: (typeof PHASES)[number], number: number): Promise<void> {
     await server.kill();
     figures.kills[phase] += 1;
-    for (const round of await openRounds()) {
+    const open = await openRounds();
+    for (const round of open) {
       if (round.bets === 0) continue;
       if (!round.ended) figures.roundsHit[round.phase] += 1;
       else figures.roundsHit[round.openBets > 0 ? 'outcome committed' : 'bets resolved'] += 1;
@@ -163,9 +161,10 @@ describe('kill -9 while 200 bots play', function () {
     const startedAt = performance.now();
     await server.restart();
     figures.restartMs.push(performance.now() - startedAt);
-    const { rows } = await books.pool.query(`SELECT 1 FROM bets b JOIN rounds r ON r.id = b.round_id
-      WHERE b.status = 'accepted' AND r.phase IN ('settled', 'void')`);
-    assert.deepEqual(rows, []);
+    const stillOpen = (await openRounds()).filter(({ id }) =>
+      open.some((round) => round.id === id),
+    );
+    assert.deepEqual(stillOpen, [], 'a round of the dead server is open');
     await assertSoundBooks('after recovery');
     await until(
       () => (fleet as Fleet).counts().joined >= BACK * BOTS,
@@ -179,14 +178,11 @@ describe('kill -9 while 200 bots play', function () {
     fleet = startFleet(server.url, BOTS, TABLES, BETTING_MS);
     await until(() => fleet?.counts().joined === BOTS, 'all bots', JOIN_TIMEOUT_MS);
     for (let number = 1; number <= KILLS; number++) {
-      const known = new Set((await openRounds()).map(({ id }) => id));
       const phase = PHASES[number % PHASES.length] as (typeof PHASES)[number];
       await reach[phase]();
       // The last restart refunds what is left, and no bot bets any more.
       if (number === KILLS) fleet.order({ kind: 'stop betting' });
       await killAndRestart(phase, number);
-      const left = (await openRounds()).filter(({ id }) => known.has(id));
-      assert.deepEqual(left, [], 'a round of the dead server is open');
     }
     await until(() => fleet?.counts().caughtUp === BOTS, 'all bots to be back', JOIN_TIMEOUT_MS);
     assert.deepEqual(
@@ -194,125 +190,9 @@ describe('kill -9 while 200 bots play', function () {
       [],
     );
     const accounts = await fleet.askAboutAll();
-    print(accounts);
-    await assertOneStory(accounts);
+    assert.equal(accounts.length, BOTS);
+    print(figures, accounts);
+    await assertOneStory(books, accounts, START_BALANCE);
     await assertSoundBooks('at the end');
   });
-
-  /** What the bots were told, what betStatus and REST say, and what the books hold is the same. */
-  async function assertOneStory(accounts: readonly Account[]): Promise<void> {
-    assert.equal(accounts.length, BOTS);
-    type Row = Pick<Bet, 'betId' | 'roundId' | 'amount' | 'status' | 'multiplier' | 'payout'> & {
-      userId: number;
-    };
-    const { rows } = await books.pool.query<Row>(
-      `SELECT id AS "betId", round_id AS "roundId", user_id AS "userId", amount, status, multiplier, payout FROM bets`,
-    );
-    const stored = new Map(rows.map((row) => [row.betId, row]));
-    const wallets = await books.pool.query<{ userId: number; balance: number; sum: number }>(
-      `SELECT w.user_id AS "userId", w.balance, sum(t.amount)::bigint AS sum
-       FROM wallets w JOIN transactions t ON t.wallet_id = w.id WHERE w.user_id IS NOT NULL GROUP BY w.id`,
-    );
-    const ledger = new Map(wallets.rows.map((row) => [row.userId, row]));
-    const sent = new Set<string>();
-    for (const { userId, records, balance } of accounts) {
-      let own = START_BALANCE;
-      for (const record of records) {
-        const row = stored.get(record.betId);
-        sent.add(record.betId);
-        assertOneAnswer(record);
-        const answer = record.answers.at(-1) as Bet | 'NOT_FOUND';
-        if (answer === 'NOT_FOUND') {
-          assert.equal(row, undefined, 'NOT_FOUND, but in the books');
-          assert.equal(
-            record.accepted,
-            undefined,
-            `an acknowledged bet is missing: ${record.betId}`,
-          );
-          continue;
-        }
-        assert.ok(row, `known to betStatus and not in the books: ${record.betId}`);
-        const { betId, roundId, amount, status, multiplier, payout } = answer;
-        assert.deepEqual({ betId, roundId, userId, amount, status, multiplier, payout }, row);
-        assert.equal(amount, record.amount);
-        assert.notEqual(status, 'accepted', 'an open bet in a closed round');
-        if (record.accepted) {
-          assert.deepEqual([record.accepted.roundId, record.accepted.amount], [roundId, amount]);
-        } else if (record.refused) {
-          assert.ok(
-            NO_ANSWER.has(record.refused),
-            `refused with ${record.refused}, but in the books`,
-          );
-        }
-        for (const told of [record.cashed, record.told]) {
-          if (told)
-            assert.deepEqual(
-              [told.status, told.multiplier, told.payout],
-              [status, multiplier, payout],
-            );
-        }
-        own += (payout as number) - amount;
-      }
-      assert.equal(balance, own, 'the balance is what the bot counts');
-      assert.deepEqual(ledger.get(userId), { userId, balance, sum: balance });
-    }
-    for (const betId of stored.keys()) assert.ok(sent.has(betId), `nobody sent ${betId}`);
-    const { rows: rounds } = await books.pool.query(
-      `SELECT r.id FROM rounds r JOIN live_rooms l ON l.room_id = r.room_id
-       WHERE l.closed_at IS NOT NULL AND r.phase NOT IN ('settled', 'void')`,
-    );
-    assert.deepEqual(rounds, []);
-  }
-
-  function assertOneAnswer({ betId, answers, sentAgain }: BetRecord): void {
-    assert.ok(answers.length >= 2, `${betId} was asked about twice`);
-    const definite = answers.map((answer) => {
-      if (typeof answer === 'string') {
-        assert.equal(answer, 'NOT_FOUND', betId);
-        return answer;
-      }
-      // The wallet goes on, and a bet that was open at the first question may be resolved at the second.
-      const { balance: _, status, multiplier, payout, ...rest } = answer;
-      return status === 'accepted' ? rest : { ...rest, resolved: { status, multiplier, payout } };
-    });
-    const resolved = definite.filter(
-      (answer) => typeof answer === 'object' && 'resolved' in answer,
-    );
-    for (const answer of resolved) assert.deepEqual(answer, resolved[0], betId);
-    const isThere = new Set(definite.map((answer) => answer !== 'NOT_FOUND'));
-    assert.equal(
-      isThere.size,
-      1,
-      `${betId}${sentAgain ? ' (sent again)' : ''} was there and was not`,
-    );
-  }
-
-  function print(accounts: readonly Account[]): void {
-    const records = accounts.flatMap((account) => account.records);
-    const count = (what: (record: BetRecord) => unknown) => records.filter(what).length;
-    const unknown = records.filter(
-      ({ accepted, refused, sentAgain }) => sentAgain || (!accepted && !refused),
-    );
-    const found = unknown.filter(({ answers }) => answers.at(-1) !== 'NOT_FOUND').length;
-    const status = (wanted: Bet['status']) =>
-      count(({ answers }) => (answers.at(-1) as Bet | undefined)?.status === wanted);
-    const spread = (values: number[]) => {
-      const sorted = [...values].sort((a, b) => a - b).map((ms) => (ms / 1_000).toFixed(1));
-      return `${sorted[0]} / ${sorted[Math.floor(sorted.length / 2)]} / ${sorted.at(-1)} s`;
-    };
-    console.log(
-      [
-        `kills: ${JSON.stringify(figures.kills)}, and ${figures.killedWhileStarting} while starting`,
-        `rounds that a kill met: ${JSON.stringify(figures.roundsHit)}`,
-        `bets sent ${records.length}, acknowledged ${count(({ accepted }) => accepted)}, refused ${count(({ refused }) => refused)}`,
-        `without an answer ${unknown.length}: ${found} found afterwards, ${unknown.length - found} not` +
-          ` (${count(({ sentAgain }) => sentAgain)} sent again)`,
-        `cash-outs asked ${count(({ askedToCash }) => askedToCash)}, acknowledged ${count(({ cashed }) => cashed)}`,
-        `bets refunded ${status('refunded')}, cashed ${status('cashed')}, lost ${status('lost')}`,
-        `restart (least / median / most): ${spread(figures.restartMs)}; nine of ten bots back: ${spread(figures.backMs)}`,
-      ]
-        .map((line) => `        ${line}`)
-        .join('\n'),
-    );
-  }
 });

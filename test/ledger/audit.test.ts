@@ -310,7 +310,7 @@ describe('ledger/audit', () => {
     assert.deepEqual(report.findings, []);
     assert.equal(report.ok, true);
     assert.deepEqual(report.counted, {
-      wallets: 6,
+      wallets: 21,
       transactions: 27,
       bets: 6,
       rounds: 3,

@@ -6,7 +6,7 @@ import { HashChain } from '../../src/ledger/hash-chain.ts';
 import { type Books, openBooks, type Player, silent, until } from './fixture.ts';
 
 const GRANT = `SELECT post($1, repeat('a', 64), 'grant', NULL, NULL, NULL, ARRAY[$2::bigint, id],
-  ARRAY[1::bigint, -1::bigint]) FROM wallets WHERE account = 'grant'`;
+  ARRAY[1::bigint, -1::bigint]) FROM wallets WHERE account = 'grant:0'`;
 
 describe('ledger/hash chain', () => {
   let books: Books;

@@ -152,7 +152,9 @@ export const migration: Migration = {
     CREATE TRIGGER bets_no_delete BEFORE DELETE ON bets FOR EACH ROW EXECUTE FUNCTION refuse_change();
     CREATE TRIGGER bets_no_truncate BEFORE TRUNCATE ON bets FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
-    INSERT INTO wallets (id, kind, account) VALUES (nextval('system_wallet_ids'), 'grant', 'grant');
+    -- Sixteen, by the user's id: sign-ups at the same time would wait for one row, each until the other's commit.
+    INSERT INTO wallets (id, kind, account)
+      SELECT nextval('system_wallet_ids'), 'grant', 'grant:' || n FROM generate_series(0, 15) n;
   `,
   down: `
     DROP TRIGGER inventory_changes_append_only ON inventory_changes;

@@ -157,15 +157,39 @@ export const migration: Migration = {
       RETURN QUERY SELECT r.phase, r.bet_count, r.staked, r.paid FROM rounds r WHERE r.id = p_id;
     END $$;
 
+    -- The other side of a batch (M2): a posting and one row of escrow for each group whose sum is not zero. Groups may
+    -- share an escrow; each wallet is updated once, for UPDATE ... FROM applies a repeated key only once.
+    CREATE FUNCTION post_to_escrow(p_category text, p_escrows bigint[], p_postings uuid[], p_rounds uuid[],
+      p_sums bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO postings (id, category)
+        SELECT i.posting, p_category FROM unnest(p_postings, p_sums) AS i (posting, amount) WHERE i.amount <> 0;
+      PERFORM 1 FROM wallets x WHERE x.id = ANY (p_escrows) ORDER BY x.id FOR NO KEY UPDATE;
+      WITH moved AS (
+        SELECT i.escrow, i.posting, i.round, i.amount,
+               sum(i.amount) OVER w AS so_far, row_number() OVER w AS nth
+        FROM unnest(p_escrows, p_postings, p_rounds, p_sums) WITH ORDINALITY AS i (escrow, posting, round, amount, o)
+        WHERE i.amount <> 0 WINDOW w AS (PARTITION BY i.escrow ORDER BY i.o)),
+      changed AS (
+        UPDATE wallets x SET balance = x.balance + m.amount, seq = x.seq + m.n, updated_at = now()
+          FROM (SELECT escrow, sum(amount)::bigint AS amount, count(*) AS n FROM moved GROUP BY escrow) m
+          WHERE x.id = m.escrow
+          RETURNING x.id, x.balance - m.amount AS balance, x.seq - m.n AS seq)
+      INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, round_id)
+        SELECT c.id, c.seq + m.nth, m.amount, p_category, c.balance + m.so_far, m.posting, m.round
+        FROM moved m JOIN changed c ON c.id = m.escrow ORDER BY c.id, m.nth;
+    END $$;
+
     -- Places a batch of bets. Group arrays have one element per round in the batch; bet arrays one per bet, in order
     -- of arrival, ids distinct within the batch; p_wallet_ids is sorted and distinct, p_wallet_at points into it.
-    -- Codes: OK, REPEAT (same id, same hash: M5), or why not.
+    -- Codes: OK, REPEAT (same id, same hash: M5), or why not. Without sequential scans: a plan made while bets was
+    -- almost empty would stay in the session and read the whole table once it is not.
     CREATE FUNCTION place_bets(p_node uuid,
       p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_escrows bigint[], p_postings uuid[],
       p_wallet_ids bigint[],
       p_ids uuid[], p_group_at integer[], p_wallet_at integer[], p_users bigint[], p_sessions bigint[],
       p_amounts bigint[], p_selections text[], p_hashes text[])
-    RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz) LANGUAGE plpgsql AS $$
+    RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz) LANGUAGE plpgsql SET enable_seqscan = off AS $$
     #variable_conflict use_column
     DECLARE
       n integer := cardinality(p_ids);
@@ -175,7 +199,7 @@ export const migration: Migration = {
       v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
-      g integer; w integer; v_escrow record;
+      g integer; w integer;
     BEGIN
       PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
       PERFORM 1 FROM rounds d WHERE d.id = ANY (p_rounds) ORDER BY d.id FOR SHARE;
@@ -239,18 +263,7 @@ export const migration: Migration = {
         UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
           FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
           WHERE x.id = i.id AND i.seq <> i.old;
-        FOR v_escrow IN
-          SELECT i.id, i.o FROM unnest(p_escrows, v_sum) WITH ORDINALITY AS i (id, amount, o)
-          WHERE i.amount > 0 ORDER BY i.id, i.o
-        LOOP
-          INSERT INTO postings (id, category) VALUES (p_postings[v_escrow.o], 'bet');
-          WITH changed AS (
-            UPDATE wallets x SET balance = x.balance + v_sum[v_escrow.o], seq = x.seq + 1, updated_at = now()
-              WHERE x.id = v_escrow.id RETURNING x.id, x.balance, x.seq)
-          INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, round_id)
-            SELECT c.id, c.seq, v_sum[v_escrow.o], 'bet', c.balance, p_postings[v_escrow.o], p_rounds[v_escrow.o]
-            FROM changed c;
-        END LOOP;
+        PERFORM post_to_escrow('bet', p_escrows, p_postings, p_rounds, v_sum);
       END IF;
       RETURN QUERY SELECT i.code, i.bal, i.seq, now() FROM unnest(v_code, v_bal, v_seq) AS i (code, bal, seq);
     END $$;
@@ -261,7 +274,7 @@ export const migration: Migration = {
       p_rooms text[], p_fences bigint[], p_rounds uuid[], p_escrows bigint[], p_postings uuid[],
       p_ids uuid[], p_group_at integer[], p_statuses text[], p_by text[], p_multipliers bigint[], p_payouts bigint[])
     RETURNS TABLE (code text, status text, resolved_by text, multiplier bigint, payout bigint, user_id bigint,
-                   balance bigint, seq bigint) LANGUAGE plpgsql AS $$
+                   balance bigint, seq bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
     #variable_conflict use_column
     DECLARE
       n integer := cardinality(p_ids);
@@ -271,7 +284,7 @@ export const migration: Migration = {
       v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
-      w integer; v_escrow record;
+      w integer;
     BEGIN
       PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
       IF EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
@@ -319,7 +332,7 @@ export const migration: Migration = {
         w_seq[w] := w_seq[w] + 1;
         v_bal[i] := w_bal[w];
         v_seq[i] := w_seq[w];
-        v_sum[p_group_at[i]] := v_sum[p_group_at[i]] + p_payouts[i];
+        v_sum[p_group_at[i]] := v_sum[p_group_at[i]] - p_payouts[i];
       END LOOP;
 
       UPDATE bets b SET status = i.status, resolved_by = i.by, multiplier = i.mult, payout = i.pay,
@@ -337,18 +350,7 @@ export const migration: Migration = {
         UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
           FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
           WHERE x.id = i.id AND i.seq <> i.old;
-        FOR v_escrow IN
-          SELECT i.id, i.o FROM unnest(p_escrows, v_sum) WITH ORDINALITY AS i (id, amount, o)
-          WHERE i.amount > 0 ORDER BY i.id, i.o
-        LOOP
-          INSERT INTO postings (id, category) VALUES (p_postings[v_escrow.o], 'resolve');
-          WITH changed AS (
-            UPDATE wallets x SET balance = x.balance - v_sum[v_escrow.o], seq = x.seq + 1, updated_at = now()
-              WHERE x.id = v_escrow.id RETURNING x.id, x.balance, x.seq)
-          INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, round_id)
-            SELECT c.id, c.seq, -v_sum[v_escrow.o], 'resolve', c.balance, p_postings[v_escrow.o], p_rounds[v_escrow.o]
-            FROM changed c;
-        END LOOP;
+        PERFORM post_to_escrow('resolve', p_escrows, p_postings, p_rounds, v_sum);
       END IF;
       RETURN QUERY
         SELECT i.code, i.status, i.by, i.mult, i.pay, i.usr, coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
@@ -407,7 +409,7 @@ export const migration: Migration = {
     BEGIN
       INSERT INTO wallets (kind, user_id) VALUES ('user', p_user) RETURNING id INTO v_wallet;
       IF p_grant > 0 THEN
-        SELECT id INTO v_bank FROM wallets WHERE account = 'grant';
+        SELECT id INTO v_bank FROM wallets WHERE account = 'grant:' || p_user % 16;
         PERFORM post(p_posting, repeat('0', 64), 'grant', 'Starting balance', NULL, NULL,
                      ARRAY[v_wallet, v_bank], ARRAY[p_grant, -p_grant]);
       END IF;
@@ -415,7 +417,7 @@ export const migration: Migration = {
     END $$;
   `,
   down: `
-    DROP FUNCTION open_wallet, post, resolve_bets, place_bets, close_round, end_round, lock_round, open_round,
+    DROP FUNCTION open_wallet, post, resolve_bets, place_bets, post_to_escrow, close_round, end_round, lock_round, open_round,
       close_room, take_over_room, open_room, assert_round_of, assert_owner;
   `,
 };
