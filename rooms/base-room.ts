@@ -162,10 +162,6 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
     for (const player of this.#stays.get(userId) ?? []) this.tell(player, type, message);
   }
 
-  protected get userCount(): number {
-    return this.#stays.size;
-  }
-
   #forget(sessionId: string): void {
     const player = this.players.get(sessionId);
     if (!player) return;

@@ -255,11 +255,13 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     round.board.showTop(this.state.topBets);
   }
 
-  /** The time too, so that who joins in the middle of a phase can tell how far it is. */
+  /** Spectators take no seat. The time too, so that who joins in the middle of a phase can tell how far it is. */
   #showPlayers(): void {
     this.#playersTimer ??= setTimeout(() => {
       this.#playersTimer = undefined;
-      assignChanged(this.state, { players: this.userCount, now: Date.now() });
+      const seated = [...this.players.values()].filter((player) => !player.spectator);
+      const players = new Set(seated.map((player) => player.userId)).size;
+      assignChanged(this.state, { players, now: Date.now() });
     }, PLAYERS_MS);
   }
 

@@ -184,8 +184,11 @@ describe('a crash table, played over a socket', function () {
 
   it('[R6] [R9] a spectator watches and may not bet; every stay is recorded', async () => {
     const player = await joinCrash(server.url, { table: 'watched', spectate: true });
+    const other = await joinCrash(server.url, { table: 'watched' });
     await player.phase('betting');
     assert.equal((await refusal(player.bet(5))).code, 'FORBIDDEN');
+    await until(() => player.room.state.players === 1, 'one player, not counting who watches');
+    await other.room.leave();
     await player.room.leave();
     await until(async () => {
       const { rows } = await db.query(
