@@ -16,7 +16,8 @@ export interface BoardBet extends OpenBet {
 
 export class BetBoard {
   readonly #bets = new Map<BetId, BoardBet>();
-  readonly #perPlayer = new Map<UserId, number>();
+  /** By player, the ids of the bets that count, each with how many times it is under way. */
+  readonly #perPlayer = new Map<UserId, Map<BetId, number>>();
   staked = 0;
   dirty = false;
 
@@ -30,13 +31,32 @@ export class BetBoard {
 
   /** Bets of a player in this round, in the books or on their way there. */
   countOf(userId: UserId): number {
-    return this.#perPlayer.get(userId) ?? 0;
+    return this.#perPlayer.get(userId)?.size ?? 0;
   }
 
-  /** Counts a bet on its way, so that bets sent at once cannot pass a limit together; undo it when it is refused. */
-  announce(userId: UserId): () => void {
-    this.#perPlayer.set(userId, this.countOf(userId) + 1);
-    return () => this.#perPlayer.set(userId, this.countOf(userId) - 1);
+  /** Whether this bet is one of those. */
+  counts(userId: UserId, betId: BetId): boolean {
+    return this.#perPlayer.get(userId)?.has(betId) ?? false;
+  }
+
+  /**
+   * Counts a bet on its way, so that bets sent at once cannot pass a limit together; one id sent several times is one.
+   * Call the returned function when it is answered: a bet that was not added does not count any more.
+   */
+  announce(userId: UserId, betId: BetId): () => void {
+    const own = this.#betsOf(userId);
+    own.set(betId, (own.get(betId) ?? 0) + 1);
+    return () => {
+      const underWay = (own.get(betId) ?? 0) - 1;
+      if (underWay > 0 || this.#bets.get(betId)?.userId === userId) own.set(betId, underWay);
+      else own.delete(betId);
+    };
+  }
+
+  #betsOf(userId: UserId): Map<BetId, number> {
+    const own = this.#perPlayer.get(userId) ?? new Map<BetId, number>();
+    this.#perPlayer.set(userId, own);
+    return own;
   }
 
   add(placed: PlacedBet, player: string): BoardBet {
@@ -52,6 +72,8 @@ export class BetBoard {
       payout: 0,
     };
     this.#bets.set(bet.betId, bet);
+    const own = this.#betsOf(bet.userId);
+    own.set(bet.betId, own.get(bet.betId) ?? 0);
     this.staked += bet.amount;
     this.dirty = true;
     return bet;

@@ -48,18 +48,16 @@ export class RoundCommands {
     const { userId, walletId, gameSessionId: sessionId } = player;
     const bet = { room: this.#owned(), betId, userId, walletId, sessionId, amount, selection };
     const round = this.#host.round();
-    if (!round?.accepting) return this.#repeatOrClosed(bet);
-    const known = round.board.get(betId) !== undefined;
-    if (!known) this.#checkLimits(round, player, amount);
-    const withdraw = known ? () => {} : round.board.announce(userId);
+    if (!round?.accepting) return this.#repeatOr(new AppError('BETTING_CLOSED'), bet);
+    const exceeded = this.#exceeded(round, bet);
+    if (exceeded) return this.#repeatOr(exceeded, bet);
+    const answered = round.board.announce(userId, betId);
     try {
       const placed = await queue.run(() => services.ledger.placeBet({ ...bet, roundId: round.id }));
-      if (!placed.first) withdraw();
       this.#enter(round, placed, player);
       return acceptedBet(game, { ...placed, createdAt: placed.createdAt.toISOString() });
-    } catch (error) {
-      withdraw();
-      throw error;
+    } finally {
+      answered();
     }
   }
 
@@ -121,21 +119,25 @@ export class RoundCommands {
     return owned;
   }
 
-  #checkLimits(round: LiveRound, player: Player, amount: number): void {
+  /** Which limit this bet is beyond; null when it is within all of them. */
+  #exceeded({ board }: LiveRound, bet: Omit<PlaceBet, 'roundId'>): AppError | null {
+    const { betId, userId, amount } = bet;
     const { minStake, maxStake, maxBetsPerPlayer } = this.#host.game.limits;
     if (amount < minStake || amount > maxStake) {
-      throw new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
+      return new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
     }
-    if (round.board.countOf(player.userId) >= maxBetsPerPlayer) {
-      throw new AppError('LIMIT_EXCEEDED', `At most ${maxBetsPerPlayer} bets in one round.`);
+    if (!board.counts(userId, betId) && board.countOf(userId) >= maxBetsPerPlayer) {
+      return new AppError('LIMIT_EXCEEDED', `At most ${maxBetsPerPlayer} bets in one round.`);
     }
+    return null;
   }
 
-  /** M5: a bet that comes too late may be the repeat of one that did not. */
-  async #repeatOrClosed(bet: Omit<PlaceBet, 'roundId'>): Promise<Bet> {
-    const { game, services } = this.#host;
+  /** M5: a bet that is refused now may be the repeat of one that was not, or that is still on its way. */
+  async #repeatOr(refusal: AppError, bet: Omit<PlaceBet, 'roundId'>): Promise<Bet> {
+    const { game, services, queue } = this.#host;
+    await queue.drain();
     const stored = await services.history.storedBet(bet.betId);
-    if (!stored) throw new AppError('BETTING_CLOSED');
+    if (!stored) throw refusal;
     const roundId = stored.roundId as RoundId;
     if (stored.requestHash !== requestHash({ ...bet, roundId })) throw new AppError('BET_CONFLICT');
     return acceptedBet(game, { ...stored, balance: stored.balanceAfterStake });
@@ -143,9 +145,8 @@ export class RoundCommands {
 
   /** A repeat is entered too, if its first answer was lost on the way from the books. */
   #enter(round: LiveRound, placed: PlacedBet, player: Player): void {
-    const { betId, roundId, status, userId, first } = placed;
+    const { betId, roundId, status } = placed;
     if (roundId !== round.id || status !== 'accepted' || round.board.get(betId)) return;
-    if (!first) round.board.announce(userId);
     round.board.add(placed, player.username);
     this.#host.boardChanged(round);
   }

@@ -90,7 +90,8 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   override async onCreate(options: unknown): Promise<void> {
     await super.onCreate(options);
     const { table = DEFAULT_TABLE } = JoinOptions.parse(options ?? {});
-    if (liveTables.size >= MAX_TABLES_PER_NODE) {
+    // Whoever fills the server with made-up tables does not keep others from the one that everybody goes to.
+    if (liveTables.size >= MAX_TABLES_PER_NODE && table !== DEFAULT_TABLE) {
       throw new AppError('BUSY', 'No more tables on this server.');
     }
     liveTables.add(this);

@@ -52,7 +52,9 @@ describe('floods, against a real server', function () {
       );
       const codes = (await Promise.all(bets)).map(({ payload }) => payload.code);
       const limited = codes.filter((code) => code === 'RATE_LIMITED').length;
-      assert.deepEqual(new Set(codes), new Set(['BAD_REQUEST', 'RATE_LIMITED']));
+      // BUSY: more than 50 of them came in one piece.
+      const others = codes.filter((code) => code !== 'RATE_LIMITED');
+      assert.ok(others.every((code) => code === 'BAD_REQUEST' || code === 'BUSY'));
       // The second may turn once while they are on their way.
       assert.ok(limited >= 200 - 2 * 60 && limited <= 200 - 55, `${limited} of 200`);
       await delay(1_100);

@@ -9,7 +9,6 @@ import {
   startServer,
   type TestPlayer,
   type TestServer,
-  until,
 } from '../support/server.ts';
 
 /** Betting stays open for the whole test: the bystander's bets are accepted at any time. */
@@ -21,7 +20,6 @@ const MAX_GROWTH_MB = 150;
 const MAX_BLOCKED_MS = 3_000;
 const MAX_WAIT_MS = 9_000;
 const WATCH_EVERY_MS = 50;
-const RECOVERY_TIMEOUT_MS = 20_000;
 
 interface Usage {
   readonly memoryMb: number;
@@ -129,17 +127,6 @@ function watchOver(bystander: TestPlayer, usage: () => Promise<Usage>) {
       return { slowestMs, peakMb, blockedMs };
     },
   };
-}
-
-/** Whether the server is there: alive, and answering. */
-export async function assertAlive(server: TestServer, pid: number): Promise<void> {
-  assert.equal(server.pid, pid);
-  process.kill(pid, 0);
-  await until(
-    async () => (await fetch(`${server.url}/healthz`)).status === 200,
-    'the server to answer',
-    RECOVERY_TIMEOUT_MS,
-  );
 }
 
 /** A generator of bytes that gives the same ones for the same seed (xorshift32). */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Seats } from '../../rooms/seats.ts';
 import type { UserId } from '../../src/ids.ts';
-import { joinCrash, until } from '../support/server.ts';
+import { joinCrash, startServer, until } from '../support/server.ts';
 import {
   askForSeat,
   CODE,
@@ -146,5 +146,28 @@ describe('seats that nobody takes, at a real server', function () {
     seats.close();
     await reserve(5_001);
     seats.close();
+  });
+
+  it('[R5] whoever opened all tables that there may be does not keep others from the default one', async () => {
+    const own = await startServer({ env: { TRUST_PROXY: 'true' } });
+    try {
+      const guests = await strangers(own.url, MAX_TABLES / SEATS_PER_PLAYER);
+      const seats = await Promise.all(
+        guests.flatMap((who, index) =>
+          Array.from({ length: SEATS_PER_PLAYER }, (_, at) =>
+            askForSeat(who, { table: `t${index}-${at}` }),
+          ),
+        ),
+      );
+      assert.ok(seats.every(({ status }) => status === 200));
+      const [another] = (await strangers(own.url, 1)) as [Guest];
+      assert.equal((await askForSeat(another, { table: 'one-more' })).body.reason, 'BUSY');
+      const player = await joinCrash(own.url);
+      await player.phase('betting');
+      assert.equal((await player.bet(5)).balance, 495);
+      await player.room.leave();
+    } finally {
+      await own.dispose();
+    }
   });
 });

@@ -1,17 +1,12 @@
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
-import { until } from '../support/server.ts';
+import { joinCrash, until } from '../support/server.ts';
 import { CODE, guest, post, RawClient, seatFor, socketPath, strangers } from './attacker.ts';
 import { type Scene, startScene } from './scene.ts';
 import { openTcp, upgrade } from './tcp.ts';
 
 const HALF_OPEN = 300;
 const EARLY_LEAVERS = 40;
-
-interface Listing {
-  readonly clients: number;
-  readonly metadata: { readonly table: string };
-}
 
 describe('sockets without a right to a seat, at a real server', function () {
   this.timeout(60_000);
@@ -185,16 +180,9 @@ describe('sockets without a right to a seat, at a real server', function () {
           await client.close();
         }),
       );
-      const watcher = await RawClient.join(await guest(scene.server.url), {}, 'joinOrCreate/lobby');
-      clients.push(watcher);
-      const clientsAt = () => {
-        const listings = watcher.messages.flatMap(({ type, payload }) => {
-          if (type === 'rooms') return payload as unknown as Listing[];
-          return type === '+' ? [(payload as unknown as [string, Listing])[1]] : [];
-        });
-        return listings.findLast(({ metadata }) => metadata.table === 'early')?.clients;
-      };
-      await until(() => clientsAt() === 0, 'nobody at the table');
+      const player = await joinCrash(scene.server.url, { table: 'early' });
+      await until(() => player.room.state?.players === 1, 'only one to be at the table');
+      await player.room.leave();
     });
   });
 });
