@@ -1,4 +1,5 @@
 /** The server process: comes up, says where it is, and goes down in order. */
+import { flushCompileCache } from 'node:module';
 import { createApp } from '../app.ts';
 import type { Command, Invocation } from './command.ts';
 import { ensurePage } from './page.ts';
@@ -30,6 +31,8 @@ async function serve({ config: read }: Invocation): Promise<number> {
   open   ${config.publicUrl.replace(/:0$/, `:${app.port}`)}
   data   ${app.data}
   stop   Ctrl-C (twice: at once)`);
+  // Now, for a server may never come to a quiet end.
+  flushCompileCache();
   let stopping = false;
   const stop = () => {
     if (stopping) process.exit(1);

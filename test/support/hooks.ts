@@ -6,6 +6,7 @@ import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { endLeftProcesses, leaksSince, processesOf, resources } from './leaks.ts';
 import { abortPostgres, startPostgres, stopPostgres } from './postgres.ts';
 
@@ -17,8 +18,10 @@ const runDirectory = mkdtempSync(join(tmpdir(), 'roundhouse-test-'));
 // Open to others: started by root, PostgreSQL and some tests run as another user.
 chmodSync(runDirectory, 0o755);
 process.env.TMPDIR = runDirectory;
-// Tools that are started here would keep compiled code there.
-process.env.NODE_DISABLE_COMPILE_CACHE = '1';
+// Processes that are started here keep their compiled code, and not in the directory that must be empty.
+process.env.NODE_COMPILE_CACHE = fileURLToPath(
+  new URL('../../node_modules/.cache/roundhouse', import.meta.url),
+);
 process.once('exit', () => {
   // There is something to end only when the run was broken off.
   abortPostgres();
