@@ -48,6 +48,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   readonly #queue = new CommandQueue();
   readonly #seats = new Map<string, SeatedPlayer>();
   #owned: OwnedRoom | undefined;
+  #unwatchLease = () => {};
   #cycle: RoundCycle | undefined;
   #running: Promise<void> = Promise.resolve();
   #asked: RoundCommands | undefined;
@@ -111,6 +112,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     const queue = this.#queue;
     const stage = this.#stage();
     this.#cycle = new RoundCycle({ game, room: owned, ledger, chain, queue, stage });
+    this.#unwatchLease = lease.onLapsed(() => void this.#checkOwner(owned));
     this.#running = this.#cycle.run().catch((error) => this.#abandon(error));
     this.#watchIdle();
   }
@@ -149,6 +151,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     clearTimeout(this.#boardTimer);
     clearTimeout(this.#playersTimer);
     clearInterval(this.#viewTimer);
+    this.#unwatchLease();
     this.#autos?.stop();
     this.#cycle?.stop();
     await this.#running;
@@ -291,8 +294,16 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     await this.disconnect(CLOSE_TRY_AGAIN);
   }
 
+  /** M8: a round of a room that was taken over must not go on before its players until its end. */
+  async #checkOwner(owned: OwnedRoom): Promise<void> {
+    // When the books do not answer, the next step of the cycle will learn it.
+    const isOurs = await this.services.ledger.rounds.owns(owned).catch(() => true);
+    if (!isOurs) this.#abandon(new AppError('ROOM_MOVED'));
+  }
+
   /** The cycle failed: another node owns the room, or a bug. Players are sent to look for the table again. */
   #abandon(error: unknown): void {
+    if (!this.#owned) return;
     const moved = error instanceof AppError && error.code === 'ROOM_MOVED';
     const { logger } = this.services;
     if (moved) logger.warn({ roomId: this.roomId }, 'another node owns this room now');
@@ -305,6 +316,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
         );
     }
     this.#owned = undefined;
+    this.#cycle?.stop();
     this.#cycle?.round?.finish();
     this.disconnect(CLOSE_TRY_AGAIN).catch(() => {});
   }

@@ -11,6 +11,24 @@ import { AppError } from '../errors.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 const IDLE_TIMEOUT_MS = 30_000;
 const STATEMENT_TIMEOUT_MS = 30_000;
+/**
+ * A connection of the ledger that is silent for this long is given up, and its statement sent again on another (M5):
+ * a peer that has vanished never answers, and never says so.
+ */
+const ANSWER_TIMEOUT_MS = 8_000;
+/**
+ * The other end of the same: a backend whose client vanished between a statement and its commit holds its locks. Where
+ * the server can do it, it ends such a transaction itself; and it finds out soon that a machine is gone.
+ */
+const TRANSACTION_TIMEOUT_MS = 15_000;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+const TRANSACTION_TIMEOUT_VERSION = 170_000;
+const LEDGER_SETTINGS = {
+  jit: 'off',
+  tcp_keepalives_idle: 5,
+  tcp_keepalives_interval: 2,
+  tcp_keepalives_count: 3,
+};
 /** Connections of the ledger: one batch of bets, one of resolutions, settlements, leases and snapshots beside them. */
 const LEDGER_POOL_SIZE = 6;
 const START_RETRIES = 20;
@@ -33,7 +51,7 @@ export async function openDatabase(
   options: { poolSize: number; logger: Logger },
 ): Promise<Database> {
   pg.types.setTypeParser(INT8, parseSafeInteger);
-  await waitForServer(url, options.logger);
+  const version = await waitForServer(url, options.logger);
   const sequelize = new Sequelize(url, {
     dialect: 'postgres',
     logging: (sql) => options.logger.trace({ sql }, 'sql'),
@@ -54,8 +72,9 @@ export async function openDatabase(
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     idleTimeoutMillis: IDLE_TIMEOUT_MS,
     statement_timeout: STATEMENT_TIMEOUT_MS,
+    query_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
-    options: '-c jit=off',
+    options: serverSettings(version),
   });
   // A connection that dies while idle is replaced at its next use.
   pool.on('error', (error) => options.logger.warn({ err: error }, 'idle database connection lost'));
@@ -71,6 +90,24 @@ export async function openDatabase(
   };
 }
 
+/** A statement that is given all the time it needs: of a proof or a report, which reads much. */
+export function unhurried(text: string): pg.QueryConfig {
+  const statement = { text, query_timeout: MAX_TIMER_MS };
+  return statement;
+}
+
+function serverSettings(version: number): string {
+  const settings = {
+    ...LEDGER_SETTINGS,
+    ...(version < TRANSACTION_TIMEOUT_VERSION
+      ? {}
+      : { transaction_timeout: TRANSACTION_TIMEOUT_MS }),
+  };
+  return Object.entries(settings)
+    .map(([name, value]) => `-c ${name}=${value}`)
+    .join(' ');
+}
+
 /** M1: an int8 that is no safe integer is an error, never a rounded number. */
 function parseSafeInteger(text: string): number {
   const value = Number(text);
@@ -78,7 +115,8 @@ function parseSafeInteger(text: string): number {
   return value;
 }
 
-async function waitForServer(url: string, logger: Logger): Promise<void> {
+/** Answers the server's version, as a number: 180004. */
+async function waitForServer(url: string, logger: Logger): Promise<number> {
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({
       connectionString: url,
@@ -97,7 +135,7 @@ async function waitForServer(url: string, logger: Logger): Promise<void> {
           `PostgreSQL 14 or newer is needed; this is ${version / 10_000}`,
         );
       }
-      return;
+      return version;
     } catch (error) {
       if (error instanceof AppError || attempt === START_RETRIES || !isConnectionError(error))
         throw error;
@@ -129,7 +167,7 @@ const CONNECTION_ERRNOS = new Set([
   'EHOSTUNREACH',
 ]);
 const CONNECTION_TEXTS =
-  /Connection terminated|timeout exceeded|Client has encountered a connection error/;
+  /Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered a connection error/;
 
 /** The connection failed, so that the outcome of what was sent on it is unknown (M5: ask again with the same ids). */
 export function isConnectionError(error: unknown): boolean {

@@ -2,7 +2,7 @@
  * M12: proves the books, also beside a running server: all checks read one snapshot. Each check names what must hold
  * and selects the rows that break it.
  */
-import type { Database } from '../database/connection.ts';
+import { type Database, unhurried } from '../database/connection.ts';
 import { BLOCK_HASH } from './hash-chain.ts';
 
 const MAX_ROWS_SHOWN = 20;
@@ -117,17 +117,21 @@ export async function audit(db: Database): Promise<AuditReport> {
   const client = await db.pool.connect();
   try {
     await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    await client.query('SET LOCAL statement_timeout = 0');
+    // The second is unknown to servers before 17.
+    await client.query(
+      `SELECT set_config(name, '0', true) FROM pg_settings
+       WHERE name IN ('statement_timeout', 'transaction_timeout')`,
+    );
     const findings: Finding[] = [];
     for (const [check, sql] of Object.entries(CHECKS)) {
       const { rows } = await client.query<object>(
-        `SELECT * FROM (${sql}) found LIMIT ${MAX_ROWS_SHOWN}`,
+        unhurried(`SELECT * FROM (${sql}) found LIMIT ${MAX_ROWS_SHOWN}`),
       );
       if (rows.length > 0) findings.push({ check, rows });
     }
     const counted: Record<string, number> = {};
     for (const [name, sql] of Object.entries(COUNTED)) {
-      const { rows } = await client.query<{ n: number }>(sql);
+      const { rows } = await client.query<{ n: number }>(unhurried(sql));
       counted[name] = rows[0]?.n ?? 0;
     }
     return { ok: findings.length === 0, checks: Object.keys(CHECKS).length, counted, findings };

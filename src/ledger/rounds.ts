@@ -78,6 +78,17 @@ export class Rounds {
     return { nodeId, roomId, fence: row.fence, escrowId: row.escrow_id, gameId, gameName, houseId };
   }
 
+  /** Whether the room is still open, and not taken over since. */
+  async owns(room: OwnedRoom): Promise<boolean> {
+    const { rowCount } = await persist(() =>
+      this.#pool.query(
+        'SELECT 1 FROM live_rooms WHERE room_id = $1 AND fence = $2 AND closed_at IS NULL',
+        [room.roomId, room.fence],
+      ),
+    );
+    return rowCount === 1;
+  }
+
   async closeRoom(room: OwnedRoom): Promise<void> {
     await this.#call('close_room($1, $2, $3)', [room.nodeId, room.roomId, room.fence]);
   }

@@ -12,6 +12,8 @@ import type { NodeId } from '../ids.ts';
 export const LEASE_MS = 8_000;
 const RENEW_MS = LEASE_MS / 3;
 const ACT_MS = LEASE_MS * 0.7;
+/** A renewal that is not answered by then is given up, so that the next one is sent while the node may still act. */
+const ANSWER_MS = RENEW_MS * 0.9;
 
 export interface NodeLease {
   readonly id: NodeId;
@@ -21,6 +23,11 @@ export interface NodeLease {
   liveNodes(): number;
   /** Called after every renewal that worked. */
   onRenewed(listener: () => void): void;
+  /**
+   * Called when a renewal worked after the lease had run out (the process was stopped, the database away): rooms may
+   * have been taken over meanwhile. Call the returned function to hear no more.
+   */
+  onLapsed(listener: () => void): () => void;
   /** Gives the lease up, so that another node need not wait for it to run out. */
   release(): Promise<void>;
 }
@@ -32,6 +39,7 @@ export async function takeLease(
 ): Promise<NodeLease> {
   const id = uuidv7() as NodeId;
   const listeners: (() => void)[] = [];
+  const lapseListeners = new Set<() => void>();
   let actingUntil = 0;
   let liveNodes = 1;
   let released = false;
@@ -45,17 +53,21 @@ export async function takeLease(
 
   async function renew(): Promise<void> {
     const sentAt = performance.now();
-    const { rows } = await db.pool.query<{ live: number }>(
-      `WITH mine AS (UPDATE server_nodes SET lease_expires_at = clock_timestamp() + $2 * interval '1 ms',
+    const statement = {
+      text: `WITH mine AS (UPDATE server_nodes SET lease_expires_at = clock_timestamp() + $2 * interval '1 ms',
                             updated_at = now() WHERE id = $1 RETURNING id)
        SELECT count(*)::integer AS live FROM server_nodes
        WHERE id = (SELECT id FROM mine) OR lease_expires_at > clock_timestamp()`,
-      [id, LEASE_MS],
-    );
+      values: [id, LEASE_MS],
+      query_timeout: ANSWER_MS,
+    };
+    const { rows } = await db.pool.query<{ live: number }>(statement);
     if (released) return;
+    const lapsed = actingUntil > 0 && performance.now() > actingUntil - ACT_MS + LEASE_MS;
     actingUntil = sentAt + ACT_MS;
     liveNodes = rows[0]?.live ?? 1;
     for (const listener of listeners) listener();
+    if (lapsed) for (const listener of lapseListeners) listener();
   }
 
   await renew();
@@ -73,6 +85,10 @@ export async function takeLease(
     acting: () => performance.now() < actingUntil,
     liveNodes: () => liveNodes,
     onRenewed: (listener) => listeners.push(listener),
+    onLapsed(listener) {
+      lapseListeners.add(listener);
+      return () => lapseListeners.delete(listener);
+    },
     async release() {
       released = true;
       actingUntil = 0;
