@@ -2,7 +2,7 @@
 const named = process.argv.slice(2).some((argument) => argument.endsWith('.test.ts'));
 
 /** Files that run at the same time. Many tests wait for rounds, so there are more than a small machine has cores. */
-const JOBS = 3;
+const JOBS = 4;
 
 export default {
   extension: ['ts'],

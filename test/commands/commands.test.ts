@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import pg from 'pg';
-import { joinCrash, leaveAll, startServer, type TestServer, until } from '../support/server.ts';
+import {
+  firstToEnd,
+  joinCrash,
+  joinTables,
+  leaveAll,
+  startServer,
+  type TestServer,
+  until,
+} from '../support/server.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
@@ -88,9 +96,11 @@ describe('the command line, beside a running server', function () {
   });
 
   it('[F1] [F4] verify recomputes a round that is over', async () => {
-    const player = await joinCrash(server.url, { table: 'verify' });
-    await until(() => player.room.state?.history?.length > 0, 'a finished round', 110_000);
-    const roundId = player.room.state.history[0]?.roundId as string;
+    const players = await joinTables(server.url, 'verify');
+    await Promise.all(players.map((player) => player.phase('betting')));
+    const roundIds = players.map(({ room }) => room.state.roundId);
+    const player = await firstToEnd(players, roundIds);
+    const roundId = roundIds[players.indexOf(player)] as string;
     const { code, output } = await roundhouse(['verify', roundId]);
     assert.equal(code, 0, output);
     assert.match(output, /as it was committed to/);

@@ -2,8 +2,11 @@ import assert from 'node:assert/strict';
 import pg from 'pg';
 import type { Bet } from '../../src/protocol.ts';
 import {
+  firstToEnd,
   joinCrash,
   joinCrashAs,
+  joinTables,
+  LONGEST_ROUND_MS,
   leaveAll,
   refusal,
   startServer,
@@ -13,8 +16,6 @@ import {
 } from '../support/server.ts';
 
 const BETTING_MS = 1_500;
-/** A round runs that long or longer with a chance of 1 in 1,350. */
-const LONGEST_ROUND_MS = 110_000;
 
 describe('a crash table, played over a socket', function () {
   this.timeout(120_000);
@@ -172,14 +173,19 @@ describe('a crash table, played over a socket', function () {
     assert.equal(late.room.roomId, early.room.roomId);
     assert.equal(late.room.state.roundId, early.room.state.roundId);
     assert.equal(late.room.state.topBets[0]?.amount, 7);
-    const { roundId } = late.room.state;
-    const shown = () => late.room.state.history.some((entry) => entry.roundId === roundId);
-    await until(shown, 'the outcome', LONGEST_ROUND_MS);
-    const entry = late.room.state.history.find((past) => past.roundId === roundId);
-    const { outcome } = await late.get<{ outcome: { crashPoint: number } }>(
-      `/api/v1/rounds/${roundId}`,
-    );
-    assert.deepEqual(JSON.parse(entry?.outcome ?? ''), outcome);
+  });
+
+  it('[R11] the history holds the outcomes of the table, with their rounds', async () => {
+    const players = await joinTables(server.url, 'past');
+    await Promise.all(players.map((player) => player.phase('betting')));
+    const roundIds = players.map(({ room }) => room.state.roundId);
+    const player = await firstToEnd(players, roundIds);
+    const roundId = roundIds[players.indexOf(player)] as string;
+    const entry = player.room.state.history.find((past) => past.roundId === roundId);
+    const round = await player.get<{ outcome: object }>(`/api/v1/rounds/${roundId}`);
+    assert.deepEqual(JSON.parse(entry?.outcome ?? ''), round.outcome);
+    const again = await joinCrash(server.url, { table: player.room.state.table });
+    await until(() => again.room.state?.history?.length > 0, 'the history of who joins later');
   });
 
   it('[R6] [R9] a spectator watches and may not bet; every stay is recorded', async () => {
@@ -262,20 +268,19 @@ describe('a crash table, played over a socket', function () {
   });
 
   it('[F1] a seed is published when its round is over, and not before', async () => {
-    const player = await joinCrash(server.url, { table: 'proof' });
-    await player.phase('betting');
-    const { roundId, commitment } = player.room.state;
-    type Proof = { seed: string | null; commitment: string; chain: { commitment: string } };
-    const before = await player.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
-    assert.equal(before.seed, null);
-    assert.equal(before.commitment, commitment);
-    await until(
-      () => player.room.state.phase === 'settled' && player.room.state.roundId === roundId,
-      'the end',
-      LONGEST_ROUND_MS,
-    );
-    const after = await player.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
-    assert.match(after.seed ?? '', /^[0-9a-f]{64}$/);
+    const players = await joinTables(server.url, 'proof');
+    await Promise.all(players.map((player) => player.phase('betting')));
+    const roundIds = players.map(({ room }) => room.state.roundId);
+    type Proof = { seed: string | null; commitment: string };
+    for (const { room, get } of players) {
+      const before = await get<Proof>(`/api/v1/rounds/${room.state.roundId}/proof`);
+      assert.equal(before.seed, null);
+      assert.equal(before.commitment, room.state.commitment);
+    }
+    const player = await firstToEnd(players, roundIds);
+    const roundId = roundIds[players.indexOf(player)];
+    const { seed } = await player.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
+    assert.match(seed ?? '', /^[0-9a-f]{64}$/);
   });
 
   it('[R15] a stopping server refunds open bets, says try again, and leaves sound books', async () => {

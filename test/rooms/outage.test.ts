@@ -45,7 +45,7 @@ describe('a table whose database goes away', function () {
   it('[R13] a long break pauses the table, refuses bets with BUSY, and ends with the table going on', async () => {
     const player = await joinCrash(server.url, { table: 'long' });
     await player.phase('betting');
-    const bet = await player.bet(10);
+    const bet = await player.bet(10, { autoCashout: 101 });
     proxy.cut();
     await player.phase('paused', 30_000);
     await until(

@@ -14,6 +14,8 @@ import { createTestDatabase } from './database.ts';
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 const START_TIMEOUT_MS = 30_000;
 const EXIT_TIMEOUT_MS = 30_000;
+/** A round runs that long or longer with a chance of 1 in 1,350. */
+export const LONGEST_ROUND_MS = 110_000;
 
 export interface TestServer {
   readonly url: string;
@@ -159,6 +161,26 @@ export async function joinCrashAs(
       until(() => room.state?.phase === phase, `phase ${phase}`, timeoutMs),
     get: async (path) => (await client.http.get(path)).data,
   };
+}
+
+/** A player each at so many tables of their own: the first of their rounds to end ends sooner than one alone. */
+export async function joinTables(url: string, name: string, tables = 8): Promise<TestPlayer[]> {
+  return Promise.all(
+    Array.from({ length: tables }, (_, index) => joinCrash(url, { table: `${name}-${index}` })),
+  );
+}
+
+/** The first of the players whose table shows the end of the round that `roundIds` has for it. */
+export async function firstToEnd(
+  players: readonly TestPlayer[],
+  roundIds: readonly string[],
+): Promise<TestPlayer> {
+  const ended = () =>
+    players.find(({ room }, index) =>
+      room.state.history.some((entry) => entry.roundId === roundIds[index]),
+    );
+  await until(() => ended() !== undefined, 'a round to end', LONGEST_ROUND_MS);
+  return ended() as TestPlayer;
 }
 
 const joined = new Set<Room<unknown, CrashState>>();
