@@ -6,7 +6,7 @@ import { CHEAP_COST } from './fixture.ts';
 const passwords = createPasswords({ cost: CHEAP_COST });
 
 describe('passwords', () => {
-  it('are stored as argon2id PHC strings with the OWASP parameters', async () => {
+  it('[A1] are stored as argon2id PHC strings with the OWASP parameters', async () => {
     const stored = await createPasswords().hash('correct horse');
     assert.match(stored, /^\$argon2id\$v=19\$m=19456,t=2,p=1\$[\w+/]{22}\$[\w+/]{43}$/);
     const verdict = await createPasswords().verify('correct horse', stored);

@@ -91,7 +91,7 @@ describe('registration', () => {
     await assert.rejects(accounts.anonymous(VISITOR), { code: 'CONFLICT' });
   });
 
-  it('[M2] creates no user whose wallet could not be opened', async () => {
+  it('[A5] [M2] creates no user whose wallet could not be opened', async () => {
     const before = await countUsers();
     const accounts = fixture.variant({
       openWallet: async () => {
@@ -103,7 +103,7 @@ describe('registration', () => {
   });
 
   describe('of a guest', () => {
-    it('keeps the user id, the wallet and the generated name', async () => {
+    it('[A4] keeps the user id, the wallet and the generated name', async () => {
       const guest = await fixture.accounts.anonymous(VISITOR);
       assert.match(guest.user.username, /^guest-[a-z2-9]{6}$/);
       assert.deepEqual([guest.user.userType, guest.user.email], ['guest', null]);
@@ -137,7 +137,7 @@ describe('registration', () => {
       });
     });
 
-    it('[trap 5] is refused for an account that is not a guest, and changes nothing', async () => {
+    it('[A4] [trap 5] is refused for an account that is not a guest, and changes nothing', async () => {
       const victim = await register('victim@example.org', 'victim');
       const conflict = { code: 'CONFLICT' };
       await assert.rejects(register('attacker@example.org', 'attacker', victim), conflict);

@@ -25,7 +25,7 @@ describe('sessions', () => {
       )
     ).length;
 
-  it('go on with a refresh token, which works once and gives the next', async () => {
+  it('[A3] go on with a refresh token, which works once and gives the next', async () => {
     const first = await guest();
     const second = await refresh(first.refreshToken);
     assert.equal(second.user.id, first.user.id);
@@ -36,7 +36,7 @@ describe('sessions', () => {
     assert.equal(await activeOf(first.user.id), 1);
   });
 
-  it('end as a family when a used token is presented again', async () => {
+  it('[A3] end as a family when a used token is presented again', async () => {
     const stolen = await guest();
     const thief = await refresh(stolen.refreshToken);
     await assert.rejects(refresh(stolen.refreshToken), REFUSED);

@@ -39,7 +39,7 @@ describe('sign-in', () => {
     assert.deepEqual(row?.at, new Date(fixture.clock.now));
   });
 
-  it('says the same of a wrong password, an unknown address and a blocked account', async () => {
+  it('[A1] says the same of a wrong password, an unknown address and a blocked account', async () => {
     const blocked = await newPlayer('blocked@example.org');
     const deleted = await newPlayer('deleted@example.org');
     await newPlayer('known@example.org');
@@ -56,7 +56,7 @@ describe('sign-in', () => {
     }
   });
 
-  it('compares a password for an unknown address too, so that the time tells nothing', async () => {
+  it('[A1] compares a password for an unknown address too, so that the time tells nothing', async () => {
     await newPlayer('timed@example.org');
     fixture.compared.length = 0;
     fixture.pauses.length = 0;
@@ -69,7 +69,7 @@ describe('sign-in', () => {
     assert.deepEqual(fixture.pauses, [400, 400]);
   });
 
-  it('locks the account for a while after too many failures, and does not say so', async () => {
+  it('[A1] locks the account for a while after too many failures, and does not say so', async () => {
     const id = await newPlayer('locked@example.org');
     const expected = await refusal('locked@example.org', WRONG);
     for (let failures = 2; failures <= LOCK_AFTER_FAILURES; failures++) {

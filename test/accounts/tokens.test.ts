@@ -34,7 +34,7 @@ describe('access tokens', () => {
     clock.now = NOW;
   });
 
-  it('say who, and nothing else, for fifteen minutes', () => {
+  it('[A2] say who, and nothing else, for fifteen minutes', () => {
     const { token, expiresIn } = tokens.issueAccessToken(user);
     assert.equal(expiresIn, 900);
     assert.deepEqual(jwt.decode(token), good);
@@ -45,7 +45,7 @@ describe('access tokens', () => {
     });
   });
 
-  it('expire to the second', () => {
+  it('[A2] expire to the second', () => {
     const { token } = tokens.issueAccessToken(user);
     clock.now = NOW + ACCESS_TOKEN_SECONDS * 1000 - 1;
     tokens.verifyAccessToken(token);

@@ -109,7 +109,7 @@ describe('DATA-MODEL.md', () => {
     tables = new Set(rows.map((row) => row.table));
   });
 
-  it('lists every table of the database and no other', () => {
+  it('[D3] lists every table of the database and no other', () => {
     const listed = rowsOf('## Entities').map((cells) => codes(cells[0])[0]);
     assert.deepEqual(listed.toSorted(), [...tables].toSorted());
   });

@@ -26,7 +26,7 @@ describe('embedded PostgreSQL', function () {
   function lifecycle(): void {
     afterEach(() => site.remove());
 
-    it('starts new data, goes on after a kill -9 of its user and is adopted, and stops', async () => {
+    it('[D1] starts new data, goes on after a kill -9 of its user and is adopted, and stops', async () => {
       const first = await site.start();
       assert.equal(first.answer.adopted, false);
       assert.equal(first.answer.dataPath, join(site.dataDir, 'postgres'));
@@ -78,7 +78,7 @@ describe('embedded PostgreSQL', function () {
     });
     afterEach(() => site.remove());
 
-    it('two starters at once: one PostgreSQL, which ends with the last of them', async () => {
+    it('[D1] two starters at once: one PostgreSQL, which ends with the last of them', async () => {
       const starters = await Promise.all([site.start(), site.start(), site.start()]);
       const answers = starters.map(({ answer }) => answer);
       assert.deepEqual(answers.map(({ adopted }) => adopted).sort(), [false, true, true]);
@@ -148,7 +148,7 @@ describe('embedded PostgreSQL', function () {
       await stop();
     });
 
-    it('a kill -9 of PostgreSQL itself: the next start recovers what was committed', async () => {
+    it('[D1] a kill -9 of PostgreSQL itself: the next start recovers what was committed', async () => {
       const first = await site.start();
       await query(first.answer.url, 'CREATE TABLE kept AS SELECT 1 AS one');
       const killed = site.postmaster();
@@ -176,7 +176,7 @@ describe('embedded PostgreSQL', function () {
       await second.stop();
     });
 
-    it('its port taken by a stranger: another one is chosen, and remembered', async () => {
+    it('[D1] its port taken by a stranger: another one is chosen, and remembered', async () => {
       const first = await site.start();
       await first.stop();
       const stranger = createServer().listen(first.answer.port, '127.0.0.1');

@@ -61,7 +61,7 @@ describe('migrations', () => {
     assert.deepEqual(await describeSchema(client), schemas[0]);
   });
 
-  it('three concurrent starters of one empty database run each migration once', async () => {
+  it('[D2] three concurrent starters of one empty database run each migration once', async () => {
     const done = await Promise.all([1, 2, 3].map(() => migrateUp(database.url)));
     assert.deepEqual(done.flat(), names);
     assert.deepEqual((await migrationStatus(database.url)).executed, names);
@@ -85,7 +85,7 @@ describe('migrations', () => {
     assert.deepEqual(await tables(client), ['first', 'schema_migrations', 'second']);
   });
 
-  it('a step whose row cannot be recorded is taken back with it', async () => {
+  it('[D2] a step whose row cannot be recorded is taken back with it', async () => {
     const recorded = `${second.up}; INSERT INTO schema_migrations (name) VALUES ('${second.name}')`;
     const migrations = [first, { ...second, up: recorded }];
     await assert.rejects(migrateUp(database.url, { migrations }), /0002-second.*schema_migrations/);

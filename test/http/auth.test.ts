@@ -68,7 +68,7 @@ describe('POST /auth', () => {
   });
 
   describe('takeover attempts', () => {
-    it('[trap 5] options of a guest never become claims or columns', async () => {
+    it('[A2] [trap 5] options of a guest never become claims or columns', async () => {
       const victim = await signUp(newClient(), 'victim@example.org', { username: 'victim' });
       const { token, user } = (await newClient().auth.signInAnonymously({
         id: victim.user.id,

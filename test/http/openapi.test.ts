@@ -51,7 +51,7 @@ describe('GET /openapi.json', () => {
   });
   after(() => http.close());
 
-  it('is OpenAPI 3.1 and lists every operation', () => {
+  it('[A6] is OpenAPI 3.1 and lists every operation', () => {
     assert.equal(api.openapi, '3.1.0');
     const listed = Object.entries(api.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
@@ -85,7 +85,7 @@ describe('GET /openapi.json', () => {
     }
   });
 
-  it('describes an answer by the shape that checks it', () => {
+  it('[A6] describes an answer by the shape that checks it', () => {
     const operation = api.paths['/api/v1/me/wallet']?.get;
     assert.deepEqual(operation?.responses[200]?.content['application/json'], {
       schema: { $ref: '#/components/schemas/Wallet' },

@@ -32,7 +32,7 @@ describe('errors of the HTTP API', () => {
     return problem;
   }
 
-  it('are problem documents with a stable code', async () => {
+  it('[A6] are problem documents with a stable code', async () => {
     const http = await start();
     assert.deepEqual(await problemOf(http, '/api/v1/nothing'), {
       type: 'urn:roundhouse:problem:not-found',
