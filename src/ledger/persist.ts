@@ -37,7 +37,7 @@ export async function persist<T>(work: () => Promise<T>, giveUpMs = GIVE_UP_MS):
   }
 }
 
-/** SQLSTATEs of the ledger's functions, see migration 0005, and those that retries did not help. */
+/** SQLSTATEs of the ledger's functions, see migrations 0005 to 0007, and those that retries did not help. */
 function translate(error: unknown): unknown {
   switch ((error as { code?: string } | null)?.code) {
     case 'RH001':

@@ -22,7 +22,7 @@ describe('health', () => {
 
   it('/readyz is 503 with the reason while the node cannot serve', async () => {
     assert.deepEqual((await http.call('/readyz')).body, { status: 'ready' });
-    reason = 'migrations pending: 0005-ledger';
+    reason = 'migrations pending: 0006-bets';
     const { response, body } = await http.call('/readyz');
     assert.deepEqual([response.status, body.detail], [503, reason]);
   });

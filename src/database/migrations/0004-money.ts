@@ -3,7 +3,7 @@ import type { Migration } from './migration.ts';
 /**
  * The books. System wallets (escrow, house, grant) take ids from 2^50 upwards, so that locking wallets in id order
  * (M10) locks the shared ones last and holds them for the shortest time. `transactions` and `bets` carry no foreign
- * keys: only the SQL functions of 0005 write them, after locking what they refer to, and the audit proves it (M12).
+ * keys: only the SQL functions of 0005 to 0007 write them, after locking what they refer to, and the audit proves it (M12).
  */
 export const migration: Migration = {
   name: '0004-money',

@@ -1,0 +1,213 @@
+import type { Migration } from './migration.ts';
+
+/** Bets, in batches: stakes (`place_bets`) and resolutions (`resolve_bets`). Errors and order of locks: see 0005. */
+export const migration: Migration = {
+  name: '0006-bets',
+  up: `
+    -- The other side of a batch (M2): a posting and one row of escrow for each group whose sum is not zero. Groups may
+    -- share an escrow; each wallet is updated once, for UPDATE ... FROM applies a repeated key only once.
+    CREATE FUNCTION post_to_escrow(p_category text, p_escrows bigint[], p_postings uuid[], p_rounds uuid[],
+      p_sums bigint[]) RETURNS void LANGUAGE plpgsql AS $$
+    BEGIN
+      INSERT INTO postings (id, category)
+        SELECT i.posting, p_category FROM unnest(p_postings, p_sums) AS i (posting, amount) WHERE i.amount <> 0;
+      PERFORM 1 FROM wallets x WHERE x.id = ANY (p_escrows) ORDER BY x.id FOR NO KEY UPDATE;
+      WITH moved AS (
+        SELECT i.escrow, i.posting, i.round, i.amount,
+               sum(i.amount) OVER w AS so_far, row_number() OVER w AS nth
+        FROM unnest(p_escrows, p_postings, p_rounds, p_sums) WITH ORDINALITY AS i (escrow, posting, round, amount, o)
+        WHERE i.amount <> 0 WINDOW w AS (PARTITION BY i.escrow ORDER BY i.o)),
+      changed AS (
+        UPDATE wallets x SET balance = x.balance + m.amount, seq = x.seq + m.n, updated_at = now()
+          FROM (SELECT escrow, sum(amount)::bigint AS amount, count(*) AS n FROM moved GROUP BY escrow) m
+          WHERE x.id = m.escrow
+          RETURNING x.id, x.balance - m.amount AS balance, x.seq - m.n AS seq)
+      INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, round_id)
+        SELECT c.id, c.seq + m.nth, m.amount, p_category, c.balance + m.so_far, m.posting, m.round
+        FROM moved m JOIN changed c ON c.id = m.escrow ORDER BY c.id, m.nth;
+    END $$;
+
+    -- Places a batch of bets. Group arrays have one element per round in the batch; bet arrays one per bet, in order
+    -- of arrival, ids distinct within the batch; p_wallet_ids is sorted and distinct, p_wallet_at points into it.
+    -- Codes: OK, REPEAT (same id, same hash: M5), or why not. Without sequential scans: a plan made while bets was
+    -- almost empty would stay in the session and read the whole table once it is not.
+    CREATE FUNCTION place_bets(p_node uuid,
+      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_escrows bigint[], p_postings uuid[],
+      p_wallet_ids bigint[],
+      p_ids uuid[], p_group_at integer[], p_wallet_at integer[], p_users bigint[], p_sessions bigint[],
+      p_amounts bigint[], p_selections text[], p_hashes text[])
+    RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    #variable_conflict use_column
+    DECLARE
+      n integer := cardinality(p_ids);
+      v_gate text[]; v_known jsonb;
+      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[];
+      v_code text[] := array_fill(NULL::text, ARRAY[n]);
+      v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
+      v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
+      v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
+      g integer; w integer;
+    BEGIN
+      PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
+      PERFORM 1 FROM rounds d WHERE d.id = ANY (p_rounds) ORDER BY d.id FOR SHARE;
+      IF EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
+        SELECT array_agg(CASE
+            WHEN r.room_id IS NULL THEN 'ROOM_MOVED'
+            WHEN d.phase = 'betting' AND d.room_id = i.room AND d.fence = i.fence THEN 'OK'
+            ELSE 'BETTING_CLOSED' END ORDER BY i.o)
+          INTO v_gate
+          FROM unnest(p_rooms, p_fences, p_rounds) WITH ORDINALITY AS i (room, fence, round, o)
+          LEFT JOIN live_rooms r ON r.room_id = i.room AND r.fence = i.fence AND r.node_id = p_node
+            AND r.closed_at IS NULL
+          LEFT JOIN rounds d ON d.id = i.round;
+      ELSE
+        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
+      END IF;
+
+      SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO w_ids, w_bal, w_seq
+        FROM (SELECT x.id, x.balance, x.seq FROM wallets x WHERE x.id = ANY (p_wallet_ids)
+              ORDER BY x.id FOR NO KEY UPDATE) l;
+      IF w_ids IS DISTINCT FROM p_wallet_ids THEN
+        RAISE EXCEPTION 'a wallet of this batch does not exist, or the list is not sorted' USING ERRCODE = 'RH002';
+      END IF;
+      w_old := w_seq;
+      -- After the wallet locks: a repeat that is being committed elsewhere is visible by now.
+      SELECT jsonb_object_agg(b.id::text, b.request_hash) INTO v_known FROM bets b WHERE b.id = ANY (p_ids);
+
+      FOR i IN 1..n LOOP
+        g := p_group_at[i];
+        w := p_wallet_at[i];
+        IF v_known ? p_ids[i]::text THEN
+          v_code[i] := CASE WHEN v_known ->> p_ids[i]::text = p_hashes[i] THEN 'REPEAT' ELSE 'BET_CONFLICT' END;
+        ELSIF v_gate[g] <> 'OK' THEN
+          v_code[i] := v_gate[g];
+        ELSIF w_bal[w] < p_amounts[i] THEN
+          v_code[i] := 'INSUFFICIENT_FUNDS';
+        ELSE
+          w_bal[w] := w_bal[w] - p_amounts[i];
+          w_seq[w] := w_seq[w] + 1;
+          v_sum[g] := v_sum[g] + p_amounts[i];
+          v_code[i] := 'OK';
+          v_bal[i] := w_bal[w];
+          v_seq[i] := w_seq[w];
+        END IF;
+      END LOOP;
+
+      IF w_seq <> w_old THEN
+        -- By id: two batches that enter the same ids wait for each other in one direction only.
+        INSERT INTO bets (id, user_id, wallet_id, round_id, session_id, game_id, amount, selection, request_hash)
+          SELECT i.id, i.usr, w_ids[i.wallet_at], p_rounds[i.group_at], i.session, p_games[i.group_at], i.amount,
+                 i.selection::jsonb, i.hash
+          FROM unnest(p_ids, p_group_at, p_wallet_at, p_users, p_sessions, p_amounts, p_selections, p_hashes, v_code)
+            AS i (id, group_at, wallet_at, usr, session, amount, selection, hash, code)
+          WHERE i.code = 'OK' ORDER BY i.id;
+        INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
+          SELECT w_ids[i.wallet_at], i.seq, -i.amount, 'bet', i.bal, p_postings[i.group_at], i.id, p_rounds[i.group_at]
+          FROM unnest(p_ids, p_group_at, p_wallet_at, p_amounts, v_code, v_bal, v_seq)
+            AS i (id, group_at, wallet_at, amount, code, bal, seq)
+          WHERE i.code = 'OK';
+        -- One row per wallet: UPDATE ... FROM applies a repeated key only once.
+        UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
+          FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
+          WHERE x.id = i.id AND i.seq <> i.old;
+        PERFORM post_to_escrow('bet', p_escrows, p_postings, p_rounds, v_sum);
+      END IF;
+      RETURN QUERY SELECT i.code, i.bal, i.seq, now() FROM unnest(v_code, v_bal, v_seq) AS i (code, bal, seq);
+    END $$;
+
+    -- Resolves a batch of bets: cash-outs, outcomes, refunds. Bet ids are distinct within the batch. The first
+    -- resolution of a bet stands; a later one is told it (code ALREADY_RESOLVED, with what is stored).
+    CREATE FUNCTION resolve_bets(p_node uuid,
+      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_escrows bigint[], p_postings uuid[],
+      p_ids uuid[], p_group_at integer[], p_statuses text[], p_by text[], p_multipliers bigint[], p_payouts bigint[])
+    RETURNS TABLE (code text, status text, resolved_by text, multiplier bigint, payout bigint, user_id bigint,
+                   balance bigint, seq bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    #variable_conflict use_column
+    DECLARE
+      n integer := cardinality(p_ids);
+      v_gate text[];
+      v_code text[]; v_status text[]; v_by text[]; v_mult bigint[]; v_pay bigint[]; v_user bigint[]; v_wallet bigint[];
+      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[]; v_at integer[];
+      v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
+      v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
+      v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
+      w integer;
+    BEGIN
+      PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
+      IF EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
+        SELECT array_agg(CASE WHEN r.room_id IS NULL THEN 'ROOM_MOVED' ELSE 'OK' END ORDER BY i.o) INTO v_gate
+          FROM unnest(p_rooms, p_fences) WITH ORDINALITY AS i (room, fence, o)
+          LEFT JOIN live_rooms r ON r.room_id = i.room AND r.fence = i.fence AND r.node_id = p_node
+            AND r.closed_at IS NULL;
+      ELSE
+        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
+      END IF;
+
+      WITH locked AS MATERIALIZED (
+        SELECT b.id, b.user_id, b.wallet_id, b.round_id, b.status, b.resolved_by, b.multiplier, b.payout
+        FROM bets b WHERE b.id = ANY (p_ids) ORDER BY b.id FOR NO KEY UPDATE)
+      SELECT array_agg(CASE
+               WHEN l.id IS NULL OR l.round_id <> p_rounds[i.g] THEN 'NOT_FOUND'
+               WHEN l.status <> 'accepted' THEN 'ALREADY_RESOLVED'
+               ELSE v_gate[i.g] END ORDER BY i.o),
+             array_agg(l.status ORDER BY i.o), array_agg(l.resolved_by ORDER BY i.o),
+             array_agg(l.multiplier ORDER BY i.o), array_agg(l.payout ORDER BY i.o),
+             array_agg(l.user_id ORDER BY i.o), array_agg(l.wallet_id ORDER BY i.o)
+        INTO v_code, v_status, v_by, v_mult, v_pay, v_user, v_wallet
+        FROM unnest(p_ids, p_group_at) WITH ORDINALITY AS i (id, g, o) LEFT JOIN locked l ON l.id = i.id;
+
+      -- Only wallets that are credited are locked; a lost bet touches none.
+      SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO w_ids, w_bal, w_seq
+        FROM (SELECT x.id, x.balance, x.seq FROM wallets x WHERE x.id = ANY (
+                ARRAY(SELECT i.wallet FROM unnest(v_wallet, v_code, p_payouts) AS i (wallet, code, pay)
+                      WHERE i.code = 'OK' AND i.pay > 0))
+              ORDER BY x.id FOR NO KEY UPDATE) l;
+      w_old := w_seq;
+      SELECT array_agg(x.pos ORDER BY i.o) INTO v_at
+        FROM unnest(v_wallet) WITH ORDINALITY AS i (wallet, o)
+        LEFT JOIN unnest(w_ids) WITH ORDINALITY AS x (id, pos) ON x.id = i.wallet;
+
+      FOR i IN 1..n LOOP
+        CONTINUE WHEN v_code[i] <> 'OK';
+        v_status[i] := p_statuses[i];
+        v_by[i] := p_by[i];
+        v_mult[i] := p_multipliers[i];
+        v_pay[i] := p_payouts[i];
+        CONTINUE WHEN p_payouts[i] = 0;
+        w := v_at[i];
+        w_bal[w] := w_bal[w] + p_payouts[i];
+        w_seq[w] := w_seq[w] + 1;
+        v_bal[i] := w_bal[w];
+        v_seq[i] := w_seq[w];
+        v_sum[p_group_at[i]] := v_sum[p_group_at[i]] - p_payouts[i];
+      END LOOP;
+
+      UPDATE bets b SET status = i.status, resolved_by = i.by, multiplier = i.mult, payout = i.pay,
+          resolved_at = now(), updated_at = now()
+        FROM unnest(p_ids, v_code, v_status, v_by, v_mult, v_pay) AS i (id, code, status, by, mult, pay)
+        WHERE i.code = 'OK' AND b.id = i.id;
+      IF w_ids IS NOT NULL THEN
+        INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
+          SELECT i.wallet, i.seq, i.pay,
+                 CASE i.status WHEN 'cashed' THEN 'cashout' WHEN 'refunded' THEN 'refund' ELSE 'win' END,
+                 i.bal, p_postings[i.g], i.id, p_rounds[i.g]
+          FROM unnest(p_ids, p_group_at, v_wallet, v_code, v_status, v_pay, v_bal, v_seq)
+            AS i (id, g, wallet, code, status, pay, bal, seq)
+          WHERE i.code = 'OK' AND i.pay > 0;
+        UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
+          FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
+          WHERE x.id = i.id AND i.seq <> i.old;
+        PERFORM post_to_escrow('resolve', p_escrows, p_postings, p_rounds, v_sum);
+      END IF;
+      RETURN QUERY
+        SELECT i.code, i.status, i.by, i.mult, i.pay, i.usr, coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
+        FROM unnest(v_code, v_status, v_by, v_mult, v_pay, v_user, v_wallet, v_bal, v_seq) WITH ORDINALITY
+          AS i (code, status, by, mult, pay, usr, wallet, bal, seq, o)
+        LEFT JOIN wallets x ON x.id = i.wallet
+        ORDER BY i.o;
+    END $$;
+  `,
+  down: `
+    DROP FUNCTION resolve_bets, place_bets, post_to_escrow;
+  `,
+};
