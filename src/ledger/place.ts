@@ -34,7 +34,8 @@ interface PlaceRow {
 
 /** M5: what makes two requests with one bet id the same request. */
 export function requestHash(bet: PlaceBet): string {
-  const parts = [bet.userId, bet.room.gameName, bet.amount, canonical(bet.selection)];
+  const { userId, room, amount, selection } = bet;
+  const parts = [userId, room.gameName, room.currency, amount, canonical(selection)];
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 

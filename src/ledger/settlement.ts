@@ -13,6 +13,11 @@ import type { OpenBet, OwnedRoom, ResolveBet, ResolvedBet } from './types.ts';
 
 /** Bets of a round that are read from the books at once. */
 const OPEN_BETS_CHUNK = 20_000;
+/**
+ * So many bets or more are resolved by two calls at a time, each for its own players: their wallets do not meet, and the
+ * escrow, which is the same, is taken last.
+ */
+const MIN_BESIDE = 1_000;
 
 /**
  * `known` are the open bets that the caller has at hand; what the books hold beyond them is read from there.
@@ -29,13 +34,28 @@ export async function settle(
 ): Promise<ClosedRound> {
   let open = known;
   do {
-    const resolutions = open.map((bet) => resolution(game, room, roundId, outcome, bet));
-    await ledger.resolveAll(resolutions, onResolved);
+    const resolveAll = (bets: readonly OpenBet[]) =>
+      ledger.resolveAll(
+        bets.map((bet) => resolution(game, room, roundId, outcome, bet)),
+        onResolved,
+      );
+    // Both are over before a failure of one is told: nothing is left running behind the caller's back.
+    const ends = await Promise.allSettled(parts(open).map(resolveAll));
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
     open = await ledger.rounds.openBets(roundId, OPEN_BETS_CHUNK);
   } while (open.length > 0);
   const closed = await ledger.rounds.close(room, roundId);
   metrics.roundsClosed.inc({ game: room.gameName, phase: closed.phase });
   return closed;
+}
+
+/** In two parts that have no player in common, when there are many. */
+function parts(bets: readonly OpenBet[]): (readonly OpenBet[])[] {
+  if (bets.length < MIN_BESIDE) return [bets];
+  const byPlayer = bets.toSorted((a, b) => a.userId - b.userId);
+  const middle = byPlayer[byPlayer.length >> 1]?.userId;
+  const at = byPlayer.findIndex(({ userId }) => userId === middle);
+  return [byPlayer.slice(0, at), byPlayer.slice(at)];
 }
 
 function resolution(

@@ -30,9 +30,9 @@ function held(maxBatch: number, maxQueue: number) {
   return { batcher, batches, answers, echo };
 }
 
-/** Lets every promise that can be settled be settled. */
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+/** Lets every promise that can be settled be settled, and what comes a turn of the event loop later. */
+async function turn(): Promise<void> {
+  for (let n = 0; n < 2; n++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 const command = (at: number, key = `${at}`): Command => ({ at, key });
@@ -104,6 +104,48 @@ describe('ledger/batcher', () => {
       [[1, 2, 5], [3], [4]],
     );
     assert.deepEqual(await Promise.all(answers), [1, 2, 3, 4, 5]);
+  });
+
+  it('a batch beside another one holds only lines that are not in flight, in order of arrival', async () => {
+    const batches: number[][] = [];
+    const answers: PromiseWithResolvers<number[]>[] = [];
+    const batcher = new Batcher<number, number>({
+      maxBatch: 3,
+      maxQueue: 20,
+      maxInFlight: 2,
+      minBeside: 2,
+      key: String,
+      line: (n) => n % 10,
+      run(commands) {
+        batches.push([...commands]);
+        const answer = Promise.withResolvers<number[]>();
+        answers.push(answer);
+        return answer.promise;
+      },
+    });
+    const echo = async (batch: number) => {
+      answers[batch]?.resolve(batches[batch] ?? []);
+      await turn();
+    };
+    const results = [1, 2].map((n) => batcher.submit(n));
+    await turn();
+    results.push(batcher.submit(3));
+    await turn();
+    assert.deepEqual(batches, [[1, 2]], 'one more is not worth a batch beside it');
+    results.push(...[11, 4, 12, 5, 21, 6].map((n) => batcher.submit(n)));
+    await turn();
+    assert.deepEqual(batches, [
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    await echo(0);
+    assert.deepEqual(batches[2], [11, 12, 21], 'what waited for its line goes first');
+    await echo(2);
+    await echo(1);
+    await echo(3);
+    assert.deepEqual(batches[3], [6]);
+    assert.deepEqual(await Promise.all(results), [1, 2, 3, 11, 4, 12, 5, 21, 6]);
+    await batcher.idle();
   });
 
   it('[M11] an error rejects its own batch only', async () => {

@@ -37,7 +37,7 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   synchronous_commit: 'on',
   full_page_writes: 'on',
   max_connections: 200,
-  shared_buffers: '128MB',
+  shared_buffers: '256MB',
   // It fired on short money statements and cost more than it gave.
   jit: 'off',
   TimeZone: 'UTC',

@@ -1,6 +1,12 @@
 import type { Migration } from './migration.ts';
 
-/** Bets, in batches: stakes (`place_bets`) and resolutions (`resolve_bets`). Errors and order of locks: see 0005. */
+/**
+ * Bets, in batches: stakes (`place_bets`) and resolutions (`resolve_bets`). Errors and order of locks: see 0005.
+ *
+ * Both run on generic plans and without sequential scans. A plan made for the arrays at hand would be made again at each
+ * call, which costs a small batch more than its work; and one made while `bets` was almost empty would stay in the
+ * session and read the whole table once it is not.
+ */
 export const migration: Migration = {
   name: '0006-bets',
   up: `
@@ -29,43 +35,45 @@ export const migration: Migration = {
 
     -- Places a batch of bets. Group arrays have one element per round in the batch; bet arrays one per bet, in order
     -- of arrival, ids distinct within the batch; p_wallet_ids is sorted and distinct, p_wallet_at points into it.
-    -- Codes: OK, REPEAT (same id, same hash: M5), or why not. Without sequential scans: a plan made while bets was
-    -- almost empty would stay in the session and read the whole table once it is not.
+    -- Codes: OK, REPEAT (same id, same hash: M5), or why not.
     CREATE FUNCTION place_bets(p_node uuid,
       p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_escrows bigint[], p_postings uuid[],
       p_wallet_ids bigint[],
       p_ids uuid[], p_group_at integer[], p_wallet_at integer[], p_users bigint[], p_sessions bigint[],
       p_amounts bigint[], p_selections text[], p_hashes text[])
-    RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+    RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz)
+    LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
     DECLARE
       n integer := cardinality(p_ids);
-      v_gate text[]; v_known jsonb;
-      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[];
+      v_gate text[]; v_currency text[]; v_known jsonb;
+      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[]; w_currency text[];
       v_code text[] := array_fill(NULL::text, ARRAY[n]);
       v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
       g integer; w integer;
     BEGIN
-      PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
-      PERFORM 1 FROM rounds d WHERE d.id = ANY (p_rounds) ORDER BY d.id FOR SHARE;
-      IF EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
-        SELECT array_agg(CASE
-            WHEN r.room_id IS NULL THEN 'ROOM_MOVED'
-            WHEN d.phase = 'betting' AND d.room_id = i.room AND d.fence = i.fence THEN 'OK'
-            ELSE 'BETTING_CLOSED' END ORDER BY i.o)
-          INTO v_gate
-          FROM unnest(p_rooms, p_fences, p_rounds) WITH ORDINALITY AS i (room, fence, round, o)
-          LEFT JOIN live_rooms r ON r.room_id = i.room AND r.fence = i.fence AND r.node_id = p_node
-            AND r.closed_at IS NULL
-          LEFT JOIN rounds d ON d.id = i.round;
-      ELSE
+      -- M8: the fence, held against a takeover until this commits. M7: betting, held open until then.
+      SELECT array_agg(CASE WHEN r.owned IS NOT TRUE THEN 'ROOM_MOVED' WHEN d.betting THEN 'OK'
+                            ELSE 'BETTING_CLOSED' END ORDER BY i.o),
+             array_agg(r.currency ORDER BY i.o)
+        INTO v_gate, v_currency
+        FROM (SELECT * FROM unnest(p_rooms, p_fences, p_rounds) WITH ORDINALITY AS u (room, fence, round, o)
+              ORDER BY u.room, u.round) i
+        LEFT JOIN LATERAL (
+          SELECT r.node_id = p_node AND r.fence = i.fence AND r.closed_at IS NULL AS owned, r.currency
+          FROM live_rooms r WHERE r.room_id = i.room FOR KEY SHARE) r ON true
+        LEFT JOIN LATERAL (
+          SELECT d.phase = 'betting' AND d.room_id = i.room AND d.fence = i.fence AS betting
+          FROM rounds d WHERE d.id = i.round AND r.owned FOR SHARE) d ON true;
+      IF NOT EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
         v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
       END IF;
 
-      SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO w_ids, w_bal, w_seq
-        FROM (SELECT x.id, x.balance, x.seq FROM wallets x WHERE x.id = ANY (p_wallet_ids)
+      SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq), array_agg(l.currency)
+        INTO w_ids, w_bal, w_seq, w_currency
+        FROM (SELECT x.id, x.balance, x.seq, x.currency FROM wallets x WHERE x.id = ANY (p_wallet_ids)
               ORDER BY x.id FOR NO KEY UPDATE) l;
       IF w_ids IS DISTINCT FROM p_wallet_ids THEN
         RAISE EXCEPTION 'a wallet of this batch does not exist, or the list is not sorted' USING ERRCODE = 'RH002';
@@ -81,6 +89,8 @@ export const migration: Migration = {
           v_code[i] := CASE WHEN v_known ->> p_ids[i]::text = p_hashes[i] THEN 'REPEAT' ELSE 'BET_CONFLICT' END;
         ELSIF v_gate[g] <> 'OK' THEN
           v_code[i] := v_gate[g];
+        ELSIF w_currency[w] <> v_currency[g] THEN
+          v_code[i] := 'NOT_FOUND';
         ELSIF w_bal[w] < p_amounts[i] THEN
           v_code[i] := 'INSUFFICIENT_FUNDS';
         ELSE
@@ -121,60 +131,59 @@ export const migration: Migration = {
       p_rooms text[], p_fences bigint[], p_rounds uuid[], p_escrows bigint[], p_postings uuid[],
       p_ids uuid[], p_group_at integer[], p_statuses text[], p_by text[], p_multipliers bigint[], p_payouts bigint[])
     RETURNS TABLE (code text, status text, resolved_by text, multiplier bigint, payout bigint, user_id bigint,
-                   balance bigint, seq bigint) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+                   balance bigint, seq bigint)
+    LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
     DECLARE
       n integer := cardinality(p_ids);
       v_gate text[];
-      v_code text[]; v_status text[]; v_by text[]; v_mult bigint[]; v_pay bigint[]; v_user bigint[]; v_wallet bigint[];
-      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[]; v_at integer[];
+      d_at bigint[]; d_user bigint[]; d_wallet bigint[]; d_paid integer[];
+      v_code text[] := array_fill(NULL::text, ARRAY[n]);
+      v_user bigint[] := array_fill(NULL::bigint, ARRAY[n]);
+      v_wallet bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
-      w integer;
+      w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[];
+      i integer; w integer; r record;
     BEGIN
-      PERFORM 1 FROM live_rooms r WHERE r.room_id = ANY (p_rooms) ORDER BY r.room_id FOR KEY SHARE;
-      IF EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
-        SELECT array_agg(CASE WHEN r.room_id IS NULL THEN 'ROOM_MOVED' ELSE 'OK' END ORDER BY i.o) INTO v_gate
-          FROM unnest(p_rooms, p_fences) WITH ORDINALITY AS i (room, fence, o)
-          LEFT JOIN live_rooms r ON r.room_id = i.room AND r.fence = i.fence AND r.node_id = p_node
-            AND r.closed_at IS NULL;
-      ELSE
+      SELECT array_agg(CASE WHEN r.owned THEN 'OK' ELSE 'ROOM_MOVED' END ORDER BY i.o) INTO v_gate
+        FROM (SELECT * FROM unnest(p_rooms, p_fences) WITH ORDINALITY AS u (room, fence, o) ORDER BY u.room) i
+        LEFT JOIN LATERAL (
+          SELECT r.node_id = p_node AND r.fence = i.fence AND r.closed_at IS NULL AS owned
+          FROM live_rooms r WHERE r.room_id = i.room FOR KEY SHARE) r ON true;
+      IF NOT EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
         v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
       END IF;
 
-      WITH locked AS MATERIALIZED (
-        SELECT b.id, b.user_id, b.wallet_id, b.round_id, b.status, b.resolved_by, b.multiplier, b.payout
-        FROM bets b WHERE b.id = ANY (p_ids) ORDER BY b.id FOR NO KEY UPDATE)
-      SELECT array_agg(CASE
-               WHEN l.id IS NULL OR l.round_id <> p_rounds[i.g] THEN 'NOT_FOUND'
-               WHEN l.status <> 'accepted' THEN 'ALREADY_RESOLVED'
-               ELSE v_gate[i.g] END ORDER BY i.o),
-             array_agg(l.status ORDER BY i.o), array_agg(l.resolved_by ORDER BY i.o),
-             array_agg(l.multiplier ORDER BY i.o), array_agg(l.payout ORDER BY i.o),
-             array_agg(l.user_id ORDER BY i.o), array_agg(l.wallet_id ORDER BY i.o)
-        INTO v_code, v_status, v_by, v_mult, v_pay, v_user, v_wallet
-        FROM unnest(p_ids, p_group_at) WITH ORDINALITY AS i (id, g, o) LEFT JOIN locked l ON l.id = i.id;
-
+      -- The status is the guard: of two that resolve a bet, the later one waits and then finds it resolved. By id (M10).
+      -- d_paid is the bet's wallet as a place among the wallets that are paid, in order of their ids.
+      WITH changed AS (
+        UPDATE bets b SET status = i.status, resolved_by = i.by, multiplier = i.mult, payout = i.pay,
+            resolved_at = now(), updated_at = now()
+          FROM (SELECT * FROM unnest(p_ids, p_group_at, p_statuses, p_by, p_multipliers, p_payouts)
+                  WITH ORDINALITY AS u (id, g, status, by, mult, pay, o) ORDER BY u.id) i
+          WHERE b.id = i.id AND b.status = 'accepted' AND b.round_id = p_rounds[i.g] AND v_gate[i.g] = 'OK'
+          RETURNING i.o, b.user_id, b.wallet_id, i.pay > 0 AS paid)
+      SELECT array_agg(c.o), array_agg(c.user_id), array_agg(c.wallet_id), array_agg(c.place)
+        INTO d_at, d_user, d_wallet, d_paid
+        FROM (SELECT o, user_id, wallet_id,
+                     CASE WHEN paid THEN dense_rank() OVER (PARTITION BY paid ORDER BY wallet_id) END AS place
+              FROM changed ORDER BY o) c;
       -- Only wallets that are credited are locked; a lost bet touches none.
       SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO w_ids, w_bal, w_seq
         FROM (SELECT x.id, x.balance, x.seq FROM wallets x WHERE x.id = ANY (
-                ARRAY(SELECT i.wallet FROM unnest(v_wallet, v_code, p_payouts) AS i (wallet, code, pay)
-                      WHERE i.code = 'OK' AND i.pay > 0))
+                ARRAY(SELECT i.wallet FROM unnest(d_wallet, d_paid) AS i (wallet, place) WHERE i.place IS NOT NULL))
               ORDER BY x.id FOR NO KEY UPDATE) l;
       w_old := w_seq;
-      SELECT array_agg(x.pos ORDER BY i.o) INTO v_at
-        FROM unnest(v_wallet) WITH ORDINALITY AS i (wallet, o)
-        LEFT JOIN unnest(w_ids) WITH ORDINALITY AS x (id, pos) ON x.id = i.wallet;
 
-      FOR i IN 1..n LOOP
-        CONTINUE WHEN v_code[i] <> 'OK';
-        v_status[i] := p_statuses[i];
-        v_by[i] := p_by[i];
-        v_mult[i] := p_multipliers[i];
-        v_pay[i] := p_payouts[i];
-        CONTINUE WHEN p_payouts[i] = 0;
-        w := v_at[i];
+      FOR k IN 1..coalesce(cardinality(d_at), 0) LOOP
+        i := d_at[k];
+        v_code[i] := 'OK';
+        v_user[i] := d_user[k];
+        v_wallet[i] := d_wallet[k];
+        w := d_paid[k];
+        CONTINUE WHEN w IS NULL;
         w_bal[w] := w_bal[w] + p_payouts[i];
         w_seq[w] := w_seq[w] + 1;
         v_bal[i] := w_bal[w];
@@ -182,28 +191,38 @@ export const migration: Migration = {
         v_sum[p_group_at[i]] := v_sum[p_group_at[i]] - p_payouts[i];
       END LOOP;
 
-      UPDATE bets b SET status = i.status, resolved_by = i.by, multiplier = i.mult, payout = i.pay,
-          resolved_at = now(), updated_at = now()
-        FROM unnest(p_ids, v_code, v_status, v_by, v_mult, v_pay) AS i (id, code, status, by, mult, pay)
-        WHERE i.code = 'OK' AND b.id = i.id;
       IF w_ids IS NOT NULL THEN
         INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
           SELECT i.wallet, i.seq, i.pay,
                  CASE i.status WHEN 'cashed' THEN 'cashout' WHEN 'refunded' THEN 'refund' ELSE 'win' END,
                  i.bal, p_postings[i.g], i.id, p_rounds[i.g]
-          FROM unnest(p_ids, p_group_at, v_wallet, v_code, v_status, v_pay, v_bal, v_seq)
-            AS i (id, g, wallet, code, status, pay, bal, seq)
-          WHERE i.code = 'OK' AND i.pay > 0;
+          FROM unnest(p_ids, p_group_at, v_wallet, p_statuses, p_payouts, v_bal, v_seq)
+            AS i (id, g, wallet, status, pay, bal, seq)
+          WHERE i.bal IS NOT NULL;
         UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
           FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
           WHERE x.id = i.id AND i.seq <> i.old;
         PERFORM post_to_escrow('resolve', p_escrows, p_postings, p_rounds, v_sum);
       END IF;
+      IF cardinality(d_at) = n THEN
+        RETURN QUERY
+          SELECT i.code, i.status, i.by, i.mult, i.pay, i.usr, coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
+          FROM unnest(v_code, p_statuses, p_by, p_multipliers, p_payouts, v_user, v_wallet, v_bal, v_seq)
+            WITH ORDINALITY AS i (code, status, by, mult, pay, usr, wallet, bal, seq, o)
+          LEFT JOIN wallets x ON x.id = i.wallet AND i.bal IS NULL
+          ORDER BY i.o;
+        RETURN;
+      END IF;
+      -- The others: as they are in the books. One that came into them only now is not resolved; it may be asked again.
       RETURN QUERY
-        SELECT i.code, i.status, i.by, i.mult, i.pay, i.usr, coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
-        FROM unnest(v_code, v_status, v_by, v_mult, v_pay, v_user, v_wallet, v_bal, v_seq) WITH ORDINALITY
-          AS i (code, status, by, mult, pay, usr, wallet, bal, seq, o)
-        LEFT JOIN wallets x ON x.id = i.wallet
+        SELECT CASE WHEN i.code = 'OK' THEN 'OK'
+                    WHEN b.round_id IS DISTINCT FROM p_rounds[i.g] THEN 'NOT_FOUND'
+                    WHEN b.status <> 'accepted' THEN 'ALREADY_RESOLVED'
+                    WHEN v_gate[i.g] = 'OK' THEN 'BUSY' ELSE v_gate[i.g] END,
+               b.status, b.resolved_by, b.multiplier, b.payout, b.user_id,
+               coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
+        FROM unnest(p_ids, p_group_at, v_code, v_bal, v_seq) WITH ORDINALITY AS i (id, g, code, bal, seq, o)
+        LEFT JOIN bets b ON b.id = i.id LEFT JOIN wallets x ON x.id = b.wallet_id
         ORDER BY i.o;
     END $$;
   `,
