@@ -1,13 +1,14 @@
 /** The command line of the benches: a database for the run, each bench that was asked for, tables and JSON. */
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, totalmem } from 'node:os';
+import { auditing } from './audit/bench.ts';
 import type { Bench, Report } from './bench.ts';
 import { ledger } from './ledger/bench.ts';
 import { help, OptionError, readOptions } from './options.ts';
 import { openStore } from './store.ts';
 
 /** By name. */
-const BENCHES: Record<string, Bench> = { ledger };
+const BENCHES: Record<string, Bench> = { ledger, audit: auditing };
 
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const options = readOptions(argv, Object.keys(BENCHES));

@@ -5,6 +5,7 @@
 import type { Sequelize } from 'sequelize';
 import { defineApiKey } from './api-key.ts';
 import { defineAuditEvent } from './audit-event.ts';
+import { defineAuditMark } from './audit-mark.ts';
 import { defineBet } from './bet.ts';
 import { defineBuilding } from './building.ts';
 import { defineDeviceToken } from './device-token.ts';
@@ -40,6 +41,7 @@ export function defineModels(sequelize: Sequelize): Models {
   const models: Models = {
     ApiKey: defineApiKey(sequelize),
     AuditEvent: defineAuditEvent(sequelize),
+    AuditMark: defineAuditMark(sequelize),
     Bet: defineBet(sequelize),
     Building: defineBuilding(sequelize),
     DeviceToken: defineDeviceToken(sequelize),

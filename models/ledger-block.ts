@@ -16,10 +16,11 @@ export class LedgerBlock extends Model<
   InferAttributes<LedgerBlock>,
   InferCreationAttributes<LedgerBlock>
 > {
-  declare id: CreationOptional<number>;
+  declare id: number;
   declare fromId: number;
   declare toId: number;
   declare rowCount: number;
+  declare totalCount: number;
   declare previousHash: string;
   declare hash: string;
   declare createdAt: CreationOptional<Date>;
@@ -30,11 +31,12 @@ export function defineLedgerBlock(sequelize: Sequelize): typeof LedgerBlock {
   return refuseWrites(
     class extends LedgerBlock {}.init(
       {
-        id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
+        id: { type: DataTypes.BIGINT, primaryKey: true },
         fromId: { type: DataTypes.BIGINT, allowNull: false },
         toId: { type: DataTypes.BIGINT, allowNull: false },
         rowCount: { type: DataTypes.INTEGER, allowNull: false },
-        previousHash: { type: DataTypes.TEXT, allowNull: false },
+        totalCount: { type: DataTypes.BIGINT, allowNull: false },
+        previousHash: { type: DataTypes.CHAR(64), allowNull: false },
         hash: { type: DataTypes.CHAR(64), allowNull: false },
         createdAt: DataTypes.DATE,
         updatedAt: DataTypes.DATE,

@@ -13,6 +13,7 @@ export class LiveRoom extends Model<InferAttributes<LiveRoom>, InferCreationAttr
   declare roomId: string;
   declare name: string;
   declare tableName: string;
+  declare currency: CreationOptional<string>;
   declare nodeId: string;
   declare fence: CreationOptional<number>;
   declare state: Record<string, unknown> | null;
@@ -28,6 +29,7 @@ export function defineLiveRoom(sequelize: Sequelize): typeof LiveRoom {
       roomId: { type: DataTypes.TEXT, allowNull: false },
       name: { type: DataTypes.TEXT, allowNull: false },
       tableName: { type: DataTypes.TEXT, allowNull: false },
+      currency: { type: DataTypes.TEXT, allowNull: false, defaultValue: 'COIN' },
       nodeId: { type: DataTypes.UUID, allowNull: false },
       fence: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 1 },
       state: DataTypes.JSONB,

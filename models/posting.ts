@@ -6,7 +6,7 @@ import {
   Model,
   type Sequelize,
 } from 'sequelize';
-import { refuseWrites } from './read-only.ts';
+import { OWN_XACT, refuseWrites } from './read-only.ts';
 
 /**
  * A movement of money: its transactions sum to zero (M2).
@@ -18,6 +18,8 @@ export class Posting extends Model<InferAttributes<Posting>, InferCreationAttrib
   declare requestHash: string | null;
   declare actorUserId: number | null;
   declare reason: string | null;
+  declare roundId: string | null;
+  declare xactId: CreationOptional<number>;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
 }
@@ -31,6 +33,8 @@ export function definePosting(sequelize: Sequelize): typeof Posting {
         requestHash: DataTypes.CHAR(64),
         actorUserId: DataTypes.BIGINT,
         reason: DataTypes.TEXT,
+        roundId: DataTypes.UUID,
+        xactId: { type: DataTypes.BIGINT, allowNull: false, defaultValue: OWN_XACT },
         createdAt: DataTypes.DATE,
         updatedAt: DataTypes.DATE,
       },

@@ -1,4 +1,7 @@
-import type { Model, ModelStatic } from 'sequelize';
+import { literal, type Model, type ModelStatic } from 'sequelize';
+
+/** What the database puts into `xact_id`: the database transaction that writes the row. */
+export const OWN_XACT = literal('pg_current_xact_id()::text::bigint');
 
 /** Makes the usual ways of writing through a model throw: its table is written by SQL functions only (M2, M4). */
 export function refuseWrites<T extends ModelStatic<Model>>(model: T): T {

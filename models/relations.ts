@@ -5,6 +5,7 @@
 import type { Model, ModelStatic, NonAttribute } from 'sequelize';
 import type { ApiKey } from './api-key.ts';
 import type { AuditEvent } from './audit-event.ts';
+import type { AuditMark } from './audit-mark.ts';
 import type { Bet } from './bet.ts';
 import type { Building } from './building.ts';
 import type { DeviceToken } from './device-token.ts';
@@ -35,6 +36,7 @@ import type { Wallet } from './wallet.ts';
 export interface Models {
   readonly ApiKey: typeof ApiKey;
   readonly AuditEvent: typeof AuditEvent;
+  readonly AuditMark: typeof AuditMark;
   readonly Bet: typeof Bet;
   readonly Building: typeof Building;
   readonly DeviceToken: typeof DeviceToken;

@@ -6,7 +6,7 @@ import {
   Model,
   type Sequelize,
 } from 'sequelize';
-import { refuseWrites } from './read-only.ts';
+import { OWN_XACT, refuseWrites } from './read-only.ts';
 
 /**
  * A round of a room from its commitment to its settlement.
@@ -28,10 +28,12 @@ export class Round extends Model<InferAttributes<Round>, InferCreationAttributes
   declare betCount: CreationOptional<number>;
   declare staked: CreationOptional<number>;
   declare paid: CreationOptional<number>;
+  declare pot: CreationOptional<number>;
   declare startedAt: CreationOptional<Date>;
   declare lockedAt: Date | null;
   declare endedAt: Date | null;
   declare settledAt: Date | null;
+  declare xactId: CreationOptional<number>;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
 }
@@ -55,10 +57,12 @@ export function defineRound(sequelize: Sequelize): typeof Round {
         betCount: { type: DataTypes.INTEGER, allowNull: false, defaultValue: 0 },
         staked: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
         paid: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
+        pot: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
         startedAt: { type: DataTypes.DATE, allowNull: false, defaultValue: DataTypes.NOW },
         lockedAt: DataTypes.DATE,
         endedAt: DataTypes.DATE,
         settledAt: DataTypes.DATE,
+        xactId: { type: DataTypes.BIGINT, allowNull: false, defaultValue: OWN_XACT },
         createdAt: DataTypes.DATE,
         updatedAt: DataTypes.DATE,
       },

@@ -9,12 +9,12 @@ import {
 import { refuseWrites } from './read-only.ts';
 
 /**
- * An account and its balance in minor units: a user's, or escrow, house or grant.
+ * An account and its balance in minor units: a user's, or escrow, house, grant, shop or adjust.
  * For reading only: the ledger's SQL functions write this table, and nothing else does.
  */
 export class Wallet extends Model<InferAttributes<Wallet>, InferCreationAttributes<Wallet>> {
   declare id: CreationOptional<number>;
-  declare kind: 'user' | 'escrow' | 'house' | 'grant';
+  declare kind: 'user' | 'escrow' | 'house' | 'grant' | 'shop' | 'adjust';
   declare userId: number | null;
   declare account: string | null;
   declare currency: CreationOptional<string>;

@@ -2,11 +2,19 @@
 import { matchMaker } from '@colyseus/core';
 import { AppError } from '../src/errors.ts';
 import type { UserId } from '../src/ids.ts';
+import type { Currencies } from '../src/ledger/currencies.ts';
 import { JoinOptions } from '../src/protocol.ts';
 import { DEFAULT_TABLE } from './round-room.ts';
 import type { Seats } from './seats.ts';
 
 type Method = 'joinOrCreate' | 'create' | 'join' | 'joinById' | 'reconnect';
+
+/** How the options of a join are written. */
+const FORMS: Record<string, string> = {
+  table: '1 to 32 of a-z, 0-9 and -',
+  currency: '3 to 8 capital letters',
+  spectate: 'true or false',
+};
 
 interface Asker {
   readonly identity: { userId: UserId } | null;
@@ -15,7 +23,7 @@ interface Asker {
   readonly headers: Headers;
 }
 
-export function createMatchmaking(seats: Seats, open: () => boolean) {
+export function createMatchmaking(seats: Seats, currencies: Currencies, open: () => boolean) {
   return async (
     method: Method,
     roomName: string,
@@ -34,10 +42,12 @@ export function createMatchmaking(seats: Seats, open: () => boolean) {
     if (!identity || token === undefined) throw new AppError('UNAUTHENTICATED');
     const parsed = JoinOptions.safeParse(options);
     if (!parsed.success) {
-      throw new AppError('BAD_REQUEST', 'A table is named with 1 to 32 of a-z, 0-9 and -.');
+      const [field] = parsed.error.issues[0]?.path ?? [];
+      throw new AppError('BAD_REQUEST', `${String(field)}: ${FORMS[String(field)] ?? 'not so'}`);
     }
     const { table = DEFAULT_TABLE, spectate = false } = parsed.data;
-    const wish = { table, spectate };
+    const currency = currencies.chosen(parsed.data.currency);
+    const wish = { table, currency, spectate };
     const context = { token, ip, headers };
     return seats.reserve(identity.userId, () => {
       switch (method) {

@@ -55,7 +55,8 @@ export class RoundCommands {
     try {
       const placed = await queue.run(() => services.ledger.placeBet({ ...bet, roundId: round.id }));
       this.#enter(round, placed, player);
-      return acceptedBet(game, { ...placed, createdAt: placed.createdAt.toISOString() });
+      const createdAt = placed.createdAt.toISOString();
+      return acceptedBet(game, { ...placed, currency: round.currency, createdAt });
     } finally {
       answered();
     }
@@ -171,13 +172,15 @@ function acceptedBet(
   placed: Pick<PlacedBet, 'amount' | 'selection' | 'balance'> & {
     betId: string;
     roundId: string;
+    currency: string;
     createdAt: string;
   },
 ): Bet {
-  const { betId, roundId, amount, balance, createdAt } = placed;
+  const { betId, roundId, amount, currency, balance, createdAt } = placed;
   const selection = placed.selection as Bet['selection'];
   const open = { status: 'accepted', multiplier: null, payout: null } as const;
-  return { betId, roundId, game: game.name, amount, selection, ...open, balance, createdAt };
+  const held = { currency, balance };
+  return { betId, roundId, game: game.name, amount, selection, ...open, ...held, createdAt };
 }
 
 /** A resolved bet of a live round; `balance` is the wallet's after it. */
@@ -185,12 +188,13 @@ export function boardBet(game: RoundGame, round: LiveRound, bet: BoardBet, balan
   const { betId, amount, status, multiplier, payout } = bet;
   const selection = bet.selection as Bet['selection'];
   const createdAt = bet.createdAt.toISOString();
-  const result = { status, multiplier, payout, balance, createdAt };
+  const result = { status, multiplier, payout, currency: round.currency, balance, createdAt };
   return { betId, roundId: round.id, game: game.name, amount, selection, ...result };
 }
 
 function publicBet(stored: StoredBet, balance: number): Bet {
-  const { betId, roundId, game, amount, selection, status, multiplier, payout, createdAt } = stored;
-  const result = { status, multiplier, payout, balance, createdAt };
+  const { betId, roundId, game, amount, selection, status, multiplier, payout } = stored;
+  const { currency, createdAt } = stored;
+  const result = { status, multiplier, payout, currency, balance, createdAt };
   return { betId, roundId, game, amount, selection, ...result };
 }

@@ -90,7 +90,7 @@ export class RoundCycle {
     const { game, room, ledger, chain, stage } = this.#parts;
     const seed = await this.#step(() => chain.next());
     this.#number += 1;
-    const round = new LiveRound(uuidv7() as RoundId, this.#number, seed);
+    const round = new LiveRound(uuidv7() as RoundId, this.#number, seed, room.currency);
     await this.#step(() =>
       ledger.rounds.open(room, {
         id: round.id,

@@ -90,7 +90,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
 
   override async onCreate(options: unknown): Promise<void> {
     await super.onCreate(options);
-    const { table = DEFAULT_TABLE } = JoinOptions.parse(options ?? {});
+    const { table = DEFAULT_TABLE, currency: wish } = JoinOptions.parse(options ?? {});
     // Whoever fills the server with made-up tables does not keep others from the one that everybody goes to.
     if (liveTables.size >= MAX_TABLES_PER_NODE && table !== DEFAULT_TABLE) {
       throw new AppError('BUSY', 'No more tables on this server.');
@@ -98,16 +98,18 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     liveTables.add(this);
     const { ledger, lease, seedChain, history } = this.services;
     const { game } = this;
+    const currency = ledger.currencies.chosen(wish);
     metrics.rooms.inc({ name: game.name });
-    const owned = await ledger.rounds.openRoom(lease.id, this.id, game.name, table);
+    const owned = await ledger.rounds.openRoom(lease.id, this.id, game.name, table, currency);
     this.#owned = owned;
     this.state = new (roundStateOf(game))();
-    this.state.table = table;
+    assignChanged(this.state, { table, currency });
     assignChanged(this.state, game.view(null));
-    for (const past of (await history.outcomes(game.name, table, HISTORY_LENGTH)).reverse()) {
+    const outcomes = await history.outcomes(game.name, table, currency, HISTORY_LENGTH);
+    for (const past of outcomes.reverse()) {
       this.#remember(past.roundId, past.outcome);
     }
-    this.metadata = { table, title: game.title };
+    this.metadata = { table, currency, title: game.title };
     const chain = seedChain(owned.gameId, this.id);
     const queue = this.#queue;
     const stage = this.#stage();
@@ -119,9 +121,9 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
 
   protected override async onPlayerJoin(player: Player): Promise<void> {
     const { ledger, beginSession } = this.services;
-    const { gameId } = this.#owned as OwnedRoom;
+    const { gameId, currency } = this.#owned as OwnedRoom;
     const [walletId, gameSessionId] = await Promise.all([
-      ledger.walletIdOf(player.userId),
+      ledger.walletIdOf(player.userId, currency),
       beginSession(player.userId, gameId, this.id, player.sessionId),
     ]);
     this.#seats.set(player.sessionId, { ...player, walletId, gameSessionId });

@@ -48,6 +48,7 @@ export function roundStateOf(game: RoundGame): new () => RoundRoomState {
     {
       phase: t.string().default('settled'),
       table: t.string().default(''),
+      currency: t.string().default(''),
       roundId: t.string().default(''),
       roundNumber: t.number().default(0),
       commitment: t.string().default(''),

@@ -7,6 +7,7 @@ export class LiveRound {
   readonly id: RoundId;
   readonly number: number;
   readonly seed: Seed;
+  readonly currency: string;
   readonly board = new BetBoard();
   /** Whether a bet received now is in time (M7). */
   accepting = true;
@@ -17,10 +18,11 @@ export class LiveRound {
   runningMs = 0;
   readonly #over = Promise.withResolvers<void>();
 
-  constructor(id: RoundId, number: number, seed: Seed) {
+  constructor(id: RoundId, number: number, seed: Seed, currency: string) {
     this.id = id;
     this.number = number;
     this.seed = seed;
+    this.currency = currency;
   }
 
   /** Time since the lock at the monotonic time `now`; null while betting. */

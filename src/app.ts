@@ -22,9 +22,10 @@ import { SeedChain } from './fairness/chain.ts';
 import { gameByName, games } from './games/registry.ts';
 import { createHttp } from './http/index.ts';
 import type { RoomId } from './ids.ts';
-import { HashChain } from './ledger/hash-chain.ts';
+import { HashChain, ledgerHead } from './ledger/hash-chain.ts';
 import { History } from './ledger/history.ts';
 import { Ledger } from './ledger/ledger.ts';
+import { persist } from './ledger/persist.ts';
 import { takeLease } from './live/lease.ts';
 import { OnlinePlayers } from './live/online.ts';
 import { readiness } from './live/readiness.ts';
@@ -89,10 +90,11 @@ export async function createApp(config: Config): Promise<App> {
   const lease = await takeLease(db, config.nodeUrl, logger);
   const ledger = new Ledger(db, {
     startBalance: config.startBalance,
+    currencies: config.currencies,
     logger,
     hasNeighbours: () => lease.liveNodes() > 1,
   });
-  const history = new History(db.pool);
+  const history = new History(db.pool, ledger.currencies);
   const accounts = createAccounts({
     database: db,
     jwtSecret: config.jwtSecret,
@@ -149,7 +151,7 @@ export async function createApp(config: Config): Promise<App> {
     const paced = { ...game, bettingMs: config.bettingMs ?? game.bettingMs };
     colyseus
       .define(game.name, roundRoom(paced, services))
-      .filterBy(['table'])
+      .filterBy(['table', 'currency'])
       .enableRealtimeListing();
   }
   colyseus.define('lobby', lobbyRoom(services));
@@ -159,8 +161,10 @@ export async function createApp(config: Config): Promise<App> {
     config,
     accounts,
     history,
+    wallets: ledger,
+    ledgerHead: () => persist(() => ledgerHead(db.pool)),
     catalogue: history,
-    matchmake: createMatchmaking(seats, () => !stopping),
+    matchmake: createMatchmaking(seats, ledger.currencies, () => !stopping),
     readiness: async () => (stopping ? 'shutting down' : readiness(db, lease, online)),
     metrics: registry,
     logger,

@@ -8,6 +8,8 @@ import { join, resolve } from 'node:path';
 import { z } from 'zod';
 
 const MIN_SECRET_LENGTH = 32;
+const CURRENCY = /^[A-Z]{3,8}$/;
+const MAX_CURRENCIES = 16;
 
 export interface Config {
   readonly production: boolean;
@@ -29,6 +31,8 @@ export interface Config {
   readonly metricsToken: string | undefined;
   readonly logLevel: string;
   readonly startBalance: number;
+  /** What is played in; the first is the one of new users and of tables that name none. */
+  readonly currencies: readonly string[];
   /** How long bets are open in a round, in ms; undefined: each game's own time. */
   readonly bettingMs: number | undefined;
 }
@@ -59,6 +63,15 @@ const Environment = z.object({
   METRICS_TOKEN: z.string().min(16).optional(),
   LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info'),
   START_BALANCE: integer(0, 1_000_000_000).default(500),
+  CURRENCIES: z
+    .string()
+    .default('COIN')
+    .transform((text) => text.split(',').map((code) => code.trim()))
+    .refine((codes) => codes.every((code) => CURRENCY.test(code)), {
+      message: 'each one is 3 to 8 capital letters, e.g. COIN,GEM',
+    })
+    .refine((codes) => new Set(codes).size === codes.length, { message: 'names one twice' })
+    .refine((codes) => codes.length <= MAX_CURRENCIES, { message: `at most ${MAX_CURRENCIES}` }),
   BETTING_MS: integer(500, 600_000).optional(),
 });
 
@@ -91,6 +104,7 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
     metricsToken: e.METRICS_TOKEN,
     logLevel: e.LOG_LEVEL,
     startBalance: e.START_BALANCE,
+    currencies: e.CURRENCIES,
     bettingMs: e.BETTING_MS,
   };
 }

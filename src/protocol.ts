@@ -22,6 +22,9 @@ export const Time = z.iso.datetime();
 export const BetCommand = z.looseObject({ betId: BetName, amount: Amount });
 export const BetIdCommand = z.strictObject({ betId: BetName });
 
+/** Which of them there are is the server's setting. */
+export const CurrencyCode = z.string().regex(/^[A-Z]{3,8}$/, { error: '3 to 8 capital letters' });
+
 export const Bet = z.object({
   betId: z.guid(),
   roundId: z.guid(),
@@ -31,6 +34,7 @@ export const Bet = z.object({
   status: z.enum(['accepted', 'won', 'lost', 'cashed', 'refunded']),
   multiplier: z.int().nullable(),
   payout: z.int().nullable(),
+  currency: z.string(),
   balance: z.int(),
   createdAt: Time,
 });
@@ -38,6 +42,22 @@ export type Bet = z.infer<typeof Bet>;
 
 export const Wallet = z.object({ currency: z.string(), balance: z.int(), seq: z.int() });
 export type Wallet = z.infer<typeof Wallet>;
+
+/** By its id operators name a wallet. */
+export const OwnWallet = Wallet.extend({ id: z.int() });
+/** A wallet as an operator sees it. */
+export const HeldWallet = Wallet.extend({ id: z.int(), userId: z.int() });
+export type HeldWallet = z.infer<typeof HeldWallet>;
+
+export const WalletQuery = z.object({ currency: CurrencyCode.optional() });
+
+export const Adjustment = z.object({
+  amount: z
+    .int()
+    .refine((amount) => amount !== 0, { error: 'not zero' })
+    .describe('In minor units; below zero it is taken from the wallet'),
+  reason: z.string().trim().min(1).max(500),
+});
 
 /** What a rejected request carries, and what `<type>:result` carries beside `ok: false`. */
 export interface Rejection {
@@ -51,6 +71,7 @@ export type Phase = z.infer<typeof Phase>;
 export const TableName = z.string().regex(/^[a-z0-9-]{1,32}$/);
 export const JoinOptions = z.looseObject({
   table: TableName.optional(),
+  currency: CurrencyCode.optional(),
   spectate: z.boolean().optional(),
 });
 
@@ -58,6 +79,7 @@ export const JoinOptions = z.looseObject({
 export interface RoundState {
   phase: Phase;
   table: string;
+  currency: string;
   roundId: string;
   roundNumber: number;
   commitment: string;
@@ -118,6 +140,8 @@ export const Transaction = z.object({
   balanceAfter: z.int(),
   postingId: z.guid(),
   betId: z.guid().nullable(),
+  reason: z.string().nullable().describe('Of a grant or an adjustment'),
+  actorId: z.int().nullable().describe('The operator who made an adjustment'),
   createdAt: Time,
 });
 export type Transaction = z.infer<typeof Transaction>;
@@ -133,10 +157,19 @@ export const Game = z.object({
 });
 export type Game = z.infer<typeof Game>;
 
+export const LedgerHead = z.object({
+  block: z.int(),
+  transactions: z.int().describe('That this block and all before it cover'),
+  hash: z.string(),
+  at: Time,
+});
+export type LedgerHead = z.infer<typeof LedgerHead>;
+
 export const Round = z.object({
   id: z.guid(),
   game: z.string(),
   roomId: z.string(),
+  currency: z.string(),
   number: z.int(),
   phase: z.enum(['betting', 'running', 'settled', 'void']),
   commitment: z.string(),
@@ -184,6 +217,9 @@ export interface Page<T> {
 }
 export const pageOf = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+
+export const TransactionsQuery = PageQuery.extend(WalletQuery.shape);
+export type TransactionsQuery = z.infer<typeof TransactionsQuery>;
 
 export const BetsQuery = PageQuery.extend({
   roundId: z.guid().optional(),

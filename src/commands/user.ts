@@ -9,13 +9,13 @@ import type { Command, Invocation } from './command.ts';
 import { withDatabase } from './store.ts';
 
 const USAGE = `Usage: user create EMAIL PASSWORD
-       user grant USER AMOUNT [--reason TEXT]
+       user grant USER AMOUNT [--reason TEXT] [--currency CODE]
        user role USER ROLE          (USER: an id, a user name or an e-mail address)`;
 
 export const userCommand: Command = {
   usage: 'user create|grant|role ...',
   summary: 'makes an account, grants play money, gives a role',
-  options: { reason: { type: 'string' } },
+  options: { reason: { type: 'string' }, currency: { type: 'string' } },
   async run(invocation) {
     const [action, subject, argument] = invocation.positionals;
     if (!subject || !argument) {
@@ -26,6 +26,7 @@ export const userCommand: Command = {
     return withDatabase(config, async (db) => {
       const ledger = new Ledger(db, {
         startBalance: config.startBalance,
+        currencies: config.currencies,
         logger: createLogger('warn'),
         hasNeighbours: () => true,
       });
@@ -64,7 +65,8 @@ async function grant(
   }
   const reason =
     typeof values.reason === 'string' ? values.reason : 'granted from the command line';
-  const { balance, currency } = await ledger.grant(userId, amount, randomUUID(), reason);
+  const wish = typeof values.currency === 'string' ? values.currency : undefined;
+  const { balance, currency } = await ledger.grant(userId, amount, randomUUID(), reason, wish);
   await ledger.feed.settled();
   console.log(`Granted ${amount}; the balance is ${balance} ${currency}.`);
   return 0;

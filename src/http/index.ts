@@ -8,6 +8,7 @@ import { docsRouter } from './docs.ts';
 import { gameRoutes } from './games.ts';
 import { cors, saneUrl, securityHeaders } from './headers.ts';
 import { healthRoutes } from './health.ts';
+import { ledgerRoutes } from './ledger.ts';
 import { matchmakeRouter } from './matchmake.ts';
 import { meRoutes } from './me.ts';
 import { mountRoutes } from './mount.ts';
@@ -23,13 +24,18 @@ import type {
   Matchmake,
   MetricsSource,
   Observe,
+  PublishHead,
   Readiness,
+  Wallets,
 } from './services.ts';
+import { walletRoutes } from './wallets.ts';
 
 export interface HttpDeps {
   readonly config: Pick<Config, 'production' | 'corsOrigins' | 'trustProxy' | 'metricsToken'>;
   readonly accounts: Accounts;
   readonly history: History;
+  readonly wallets: Wallets;
+  readonly ledgerHead: PublishHead;
   readonly catalogue: Catalogue;
   readonly matchmake: Matchmake;
   readonly readiness: Readiness;
@@ -46,6 +52,8 @@ export function createHttp(deps: HttpDeps): express.Application {
   const routes = [
     ...authRoutes(accounts),
     ...meRoutes(accounts, history),
+    ...walletRoutes(deps.wallets),
+    ...ledgerRoutes(deps.ledgerHead),
     ...gameRoutes(catalogue, history),
     ...roundRoutes(history),
     ...healthRoutes(deps.readiness, deps.metrics),

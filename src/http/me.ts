@@ -2,7 +2,17 @@
 import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { BetId } from '../ids.ts';
-import { Bet, BetsQuery, PageQuery, pageOf, Transaction, User, Wallet } from '../protocol.ts';
+import {
+  Bet,
+  BetsQuery,
+  OwnWallet,
+  pageOf,
+  Transaction,
+  TransactionsQuery,
+  User,
+  Wallet,
+  WalletQuery,
+} from '../protocol.ts';
 import { type Route, route } from './route.ts';
 import type { History } from './services.ts';
 
@@ -19,17 +29,28 @@ export function meRoutes(accounts: Accounts, history: History): Route[] {
     route({
       method: 'get',
       path: '/api/v1/me/wallet',
-      summary: 'Balance',
+      summary: 'Balance, in the usual currency or the one that is asked for',
       auth: 'user',
+      query: WalletQuery,
       response: Wallet,
-      handler: ({ identity }) => history.wallet(identity.userId),
+      handler: ({ identity, query }) => history.wallet(identity.userId, query.currency),
+    }),
+    route({
+      method: 'get',
+      path: '/api/v1/me/wallets',
+      summary: 'Balances, the usual currency first',
+      auth: 'user',
+      response: pageOf(OwnWallet),
+      async handler({ identity }) {
+        return { items: await history.wallets(identity.userId), nextCursor: null };
+      },
     }),
     route({
       method: 'get',
       path: '/api/v1/me/transactions',
-      summary: 'Movements of the wallet, latest first',
+      summary: 'Movements of a wallet, latest first',
       auth: 'user',
-      query: PageQuery,
+      query: TransactionsQuery,
       response: pageOf(Transaction),
       handler: ({ identity, query }) => history.transactions(identity.userId, query),
     }),

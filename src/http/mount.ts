@@ -102,10 +102,14 @@ function answer(definition: Route, options: MountOptions): RequestHandler {
     if (definition.auth === 'metrics') checkMetricsToken(token, options.metricsToken);
     const identity =
       definition.auth === 'user' ? await options.accounts.authenticate(required(token)) : null;
+    if (definition.roles && !definition.roles.some((role) => identity?.roles.includes(role))) {
+      throw new AppError('FORBIDDEN');
+    }
     const result = await definition.handler({
       params: parsed('params', definition.params, request.params),
       query: parsed('query', definition.query, request.query),
       body: parsed('body', definition.body, request.body ?? {}),
+      headers: parsed('headers', definition.headers, headersOf(request, definition.headers)),
       identity: identity as never,
       token,
       visitor: {
@@ -135,6 +139,12 @@ function parsed(place: string, schema: z.ZodType | undefined, value: unknown): u
   );
   const [[field, message] = [place, 'invalid']] = Object.entries(fields);
   throw new AppError('BAD_REQUEST', `${field}: ${message}`, { fields });
+}
+
+/** Those that the schema names, under the names that it gives them. */
+function headersOf(request: Request, schema: z.ZodType | undefined): Record<string, unknown> {
+  const { shape = {} } = (schema ?? {}) as Partial<z.ZodObject>;
+  return Object.fromEntries(Object.keys(shape).map((name) => [name, request.get(name)]));
 }
 
 function checkResponse(definition: Route, result: unknown): void {

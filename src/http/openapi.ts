@@ -67,10 +67,12 @@ function describeApi(routes: readonly Route[]): JsonSchema {
 }
 
 function operation(definition: Route, schemas: Record<string, JsonSchema>): JsonSchema {
-  const { summary, auth, params, query, body, response, status = 200, contentType } = definition;
+  const { summary, auth, params, query, headers, body, response } = definition;
+  const { status = 200, contentType } = definition;
   const parameters = [
     ...describeParameters('path', params, schemas),
     ...describeParameters('query', query, schemas),
+    ...describeParameters('header', headers, schemas),
   ];
   const json = (schema: JsonSchema) => ({ 'application/json': { schema } });
   return {
@@ -98,7 +100,7 @@ function operation(definition: Route, schemas: Record<string, JsonSchema>): Json
 }
 
 function describeParameters(
-  place: 'path' | 'query',
+  place: 'path' | 'query' | 'header',
   schema: z.ZodType | undefined,
   schemas: Record<string, JsonSchema>,
 ): JsonSchema[] {

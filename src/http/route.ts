@@ -14,10 +14,14 @@ import type { Allowance } from '../accounts/throttle.ts';
  */
 export type Auth = 'none' | 'user' | 'metrics';
 
-export interface Context<Params, Query, Body, A extends Auth> {
+/** Names of roles as `roles` holds them; an admin may do everything. */
+export type Role = 'support' | 'operator' | 'admin';
+
+export interface Context<Params, Query, Body, Headers, A extends Auth> {
   readonly params: Params;
   readonly query: Query;
   readonly body: Body;
+  readonly headers: Headers;
   readonly identity: A extends 'user' ? Identity : null;
   /** The bearer token as sent, checked only where `auth` is 'user'. */
   readonly token: string | undefined;
@@ -28,6 +32,7 @@ export interface RouteDefinition<
   P extends z.ZodType,
   Q extends z.ZodType,
   B extends z.ZodType,
+  H extends z.ZodType,
   R extends z.ZodType,
   A extends Auth,
 > {
@@ -36,9 +41,13 @@ export interface RouteDefinition<
   readonly path: string;
   readonly summary: string;
   readonly auth: A;
+  /** Whoever has none of them is refused with FORBIDDEN; with `auth: 'user'` only. */
+  readonly roles?: readonly Role[];
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** An object of the headers that are read, named as they are commonly written. */
+  readonly headers?: H;
   readonly response: R;
   /** 200 unless said otherwise. */
   readonly status?: number;
@@ -46,11 +55,13 @@ export interface RouteDefinition<
   readonly contentType?: string;
   /** How often one address may call it; every route has a general allowance without it. */
   readonly perAddress?: Allowance;
-  handler(context: Context<z.output<P>, z.output<Q>, z.output<B>, A>): Promise<unknown> | unknown;
+  handler(
+    context: Context<z.output<P>, z.output<Q>, z.output<B>, z.output<H>, A>,
+  ): Promise<unknown> | unknown;
 }
 
 /** A route whose types are forgotten: what the list of them holds. */
-export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType, Auth>;
+export type Route = RouteDefinition<z.ZodType, z.ZodType, z.ZodType, z.ZodType, z.ZodType, Auth>;
 
 /**
  * Types a definition: the handler sees what its schemas put out, and must return what `response`
@@ -62,10 +73,11 @@ export function route<
   P extends z.ZodType = z.ZodUndefined,
   Q extends z.ZodType = z.ZodUndefined,
   B extends z.ZodType = z.ZodUndefined,
+  H extends z.ZodType = z.ZodUndefined,
 >(
-  definition: Omit<RouteDefinition<P, Q, B, R, A>, 'handler'> & {
+  definition: Omit<RouteDefinition<P, Q, B, H, R, A>, 'handler'> & {
     handler(
-      context: Context<z.output<P>, z.output<Q>, z.output<B>, A>,
+      context: Context<z.output<P>, z.output<Q>, z.output<B>, z.output<H>, A>,
     ): Promise<z.input<R>> | z.input<R>;
   },
 ): Route {

@@ -5,11 +5,14 @@ import type {
   Bet,
   BetsQuery,
   Game,
+  HeldWallet,
+  LedgerHead,
   Page,
   PageQuery,
   Proof,
   Round,
   Transaction,
+  TransactionsQuery,
   Wallet,
 } from '../protocol.ts';
 
@@ -18,14 +21,33 @@ import type {
  * BAD_REQUEST.
  */
 export interface History {
-  wallet(userId: UserId): Promise<Wallet>;
-  transactions(userId: UserId, query: PageQuery): Promise<Page<Transaction>>;
+  wallet(userId: UserId, currency?: string): Promise<Wallet>;
+  wallets(userId: UserId): Promise<(Wallet & { id: number })[]>;
+  transactions(userId: UserId, query: TransactionsQuery): Promise<Page<Transaction>>;
   bets(userId: UserId, query: BetsQuery): Promise<Page<Bet>>;
   bet(userId: UserId, betId: BetId): Promise<Bet>;
   round(id: RoundId): Promise<Round>;
   rounds(game: string, query: PageQuery): Promise<Page<Round>>;
   proof(id: RoundId): Promise<Proof>;
 }
+
+/** What operators may do to wallets. */
+export interface Wallets {
+  /**
+   * Once per `id` (M5). Throws NOT_FOUND, INSUFFICIENT_FUNDS, LIMIT_EXCEEDED, BET_CONFLICT, BUSY.
+   */
+  adjust(adjustment: {
+    id: string;
+    walletId: number;
+    amount: number;
+    reason: string;
+    actorId: UserId;
+    ip: string | null;
+  }): Promise<HeldWallet>;
+}
+
+/** The newest block of the ledger's hash chain; null while there is none. */
+export type PublishHead = () => Promise<LedgerHead | null>;
 
 export interface Catalogue {
   games(): Promise<Game[]>;

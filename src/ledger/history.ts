@@ -2,7 +2,18 @@
 import type pg from 'pg';
 import { AppError } from '../errors.ts';
 import type { BetId, RoundId, UserId } from '../ids.ts';
-import type { Bet, Game, Page, PageQuery, Proof, Round, Transaction, Wallet } from '../protocol.ts';
+import type {
+  Bet,
+  Game,
+  Page,
+  PageQuery,
+  Proof,
+  Round,
+  Transaction,
+  TransactionsQuery,
+  Wallet,
+} from '../protocol.ts';
+import { Currencies } from './currencies.ts';
 import { persist } from './persist.ts';
 import type { BetStatus, ResolvedBy } from './types.ts';
 
@@ -22,54 +33,76 @@ export interface StoredBet extends Bet {
 }
 
 const BET = `b.id AS "betId", b.round_id AS "roundId", g.name AS game, b.amount, b.selection, b.status,
-  b.multiplier, b.payout, w.balance, b.created_at AS "createdAt"`;
+  b.multiplier, b.payout, w.currency, w.balance, b.created_at AS "createdAt"`;
 const BET_FROM =
   'FROM bets b JOIN games g ON g.id = b.game_id JOIN wallets w ON w.id = b.wallet_id';
-const ROUND = `r.id, g.name AS game, r.room_id AS "roomId", r.number, r.phase, r.commitment, r.outcome,
+const ROUND = `r.id, g.name AS game, r.room_id AS "roomId", l.currency, r.number, r.phase, r.commitment, r.outcome,
   r.bet_count AS "betCount", r.staked, r.paid, r.started_at AS "startedAt", r.locked_at AS "lockedAt",
-  r.settled_at AS "settledAt" FROM rounds r JOIN games g ON g.id = r.game_id`;
+  r.settled_at AS "settledAt" FROM rounds r JOIN games g ON g.id = r.game_id
+  JOIN live_rooms l ON l.room_id = r.room_id`;
 
 export class History {
   readonly #pool: pg.Pool;
+  readonly #currencies: Currencies;
 
-  constructor(pool: pg.Pool) {
+  constructor(pool: pg.Pool, currencies = new Currencies()) {
     this.#pool = pool;
+    this.#currencies = currencies;
   }
 
-  async wallet(userId: UserId): Promise<Wallet> {
-    return this.#one<Wallet>(
-      'SELECT currency, balance, seq FROM wallets WHERE user_id = $1 ORDER BY id LIMIT 1',
-      [userId],
+  /** One that was never opened is empty. @throws AppError BAD_REQUEST */
+  async wallet(userId: UserId, wish?: string): Promise<Wallet> {
+    const currency = this.#currencies.chosen(wish);
+    const [wallet] = await this.#rows<Wallet>(
+      'SELECT currency, balance, seq FROM wallets WHERE user_id = $1 AND currency = $2',
+      [userId, currency],
+    );
+    return wallet ?? { currency, balance: 0, seq: 0 };
+  }
+
+  /** Those that were opened, the usual currency's first. */
+  async wallets(userId: UserId): Promise<(Wallet & { id: number })[]> {
+    return this.#rows(
+      `SELECT id, currency, balance, seq FROM wallets WHERE user_id = $1
+       ORDER BY currency <> $2, currency`,
+      [userId, this.#currencies.usual],
     );
   }
 
-  /** Newest first; the cursor is the `seq` of the last one seen. */
-  async transactions(userId: UserId, query: PageQuery): Promise<Page<Transaction>> {
+  /** Of one wallet, newest first; the cursor is the `seq` of the last one seen. @throws AppError BAD_REQUEST */
+  async transactions(userId: UserId, query: TransactionsQuery): Promise<Page<Transaction>> {
     const before = cursorNumber(query.cursor);
     const rows = await this.#rows<Transaction>(
       `SELECT t.id, t.seq, t.amount, t.type, t.category, t.description, t.balance_after AS "balanceAfter",
-              t.posting_id AS "postingId", t.bet_id AS "betId", t.created_at AS "createdAt"
-       FROM transactions t
-       WHERE t.wallet_id = (SELECT id FROM wallets WHERE user_id = $1 ORDER BY id LIMIT 1)
+              t.posting_id AS "postingId", t.bet_id AS "betId", p.reason, p.actor_user_id AS "actorId",
+              t.created_at AS "createdAt"
+       FROM transactions t LEFT JOIN postings p ON p.id = t.posting_id
+       WHERE t.wallet_id = (SELECT id FROM wallets WHERE user_id = $1 AND currency = $4)
          AND ($2::bigint IS NULL OR t.seq < $2)
        ORDER BY t.seq DESC LIMIT $3`,
-      [userId, before, query.limit + 1],
+      [userId, before, query.limit + 1, this.#currencies.chosen(query.currency)],
     );
     return page(rows, query.limit, (row) => String(row.seq));
   }
 
-  /** Newest first; the cursor is time and id of the last one seen. */
+  /**
+   * Newest first; the cursor is the stake's transaction of the last one seen. A player's bets are found by the stakes in
+   * the wallets' chains: an index of bets by player would cost every bet more than it gives here.
+   */
   async bets(userId: UserId, query: BetsQuery): Promise<Page<Bet>> {
-    const [at, id] = cursorPair(query.cursor);
-    const rows = await this.#rows<Bet & { at: string }>(
-      `SELECT ${BET}, b.created_at::text AS at ${BET_FROM}
-       WHERE b.user_id = $1 AND ($2::timestamptz IS NULL OR (b.created_at, b.id) < ($2, $3::uuid))
-         AND ($4::uuid IS NULL OR b.round_id = $4) AND ($5::text IS NULL OR b.status = $5)
-       ORDER BY b.created_at DESC, b.id DESC LIMIT $6`,
-      [userId, at, id, query.roundId ?? null, query.status ?? null, query.limit + 1],
+    const { roundId = null, status = null } = query;
+    const found = `SELECT s.id AS stake, b.* FROM transactions s JOIN bets b ON b.id = s.bet_id
+      WHERE s.amount < 0 AND ($2::bigint IS NULL OR s.id < $2) AND ($3::text IS NULL OR b.status = $3)`;
+    const ofRound = `${found} AND b.round_id = $5 AND b.user_id = $1`;
+    const ofWallets = `SELECT f.* FROM wallets o CROSS JOIN LATERAL (
+        ${found} AND s.wallet_id = o.id ORDER BY s.seq DESC LIMIT $4) f WHERE o.user_id = $1`;
+    const rows = await this.#rows<Bet & { stake: number }>(
+      `SELECT ${BET}, b.stake FROM (${roundId ? ofRound : ofWallets}) b
+       JOIN games g ON g.id = b.game_id JOIN wallets w ON w.id = b.wallet_id ORDER BY b.stake DESC LIMIT $4`,
+      [userId, cursorNumber(query.cursor), status, query.limit + 1, ...(roundId ? [roundId] : [])],
     );
-    const result = page(rows, query.limit, (row) => `${row.at}~${row.betId}`);
-    return { ...result, items: result.items.map(({ at: _at, ...bet }) => bet) };
+    const result = page(rows, query.limit, (row) => String(row.stake));
+    return { ...result, items: result.items.map(({ stake: _stake, ...bet }) => bet) };
   }
 
   /** @throws AppError NOT_FOUND, also for another player's bet */
@@ -130,12 +163,14 @@ export class History {
   async outcomes(
     game: string,
     table: string,
+    currency: string,
     limit: number,
   ): Promise<{ roundId: RoundId; outcome: object }[]> {
     return this.#rows(
       `SELECT r.id AS "roundId", r.outcome FROM rounds r JOIN live_rooms l ON l.room_id = r.room_id
-       WHERE l.name = $1 AND l.table_name = $2 AND r.phase = 'settled' ORDER BY r.id DESC LIMIT $3`,
-      [game, table, limit],
+       WHERE l.name = $1 AND l.table_name = $2 AND l.currency = $3 AND r.phase = 'settled'
+       ORDER BY r.id DESC LIMIT $4`,
+      [game, table, currency, limit],
     );
   }
 
@@ -190,11 +225,4 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 function cursorUuid(cursor: string | undefined): string | null {
   if (cursor !== undefined && !UUID.test(cursor)) throw badCursor();
   return cursor ?? null;
-}
-
-function cursorPair(cursor: string | undefined): [string, string] | [null, null] {
-  if (cursor === undefined) return [null, null];
-  const [at = '', id = ''] = cursor.split('~');
-  if (Number.isNaN(Date.parse(at.replace(' ', 'T'))) || !UUID.test(id)) throw badCursor();
-  return [at, id];
 }

@@ -11,29 +11,36 @@ import { AppError } from '../errors.ts';
 import type { UserId, WalletId } from '../ids.ts';
 import { metrics } from '../metrics.ts';
 import { Batcher } from './batcher.ts';
+import { Currencies } from './currencies.ts';
 import { WalletFeed } from './feed.ts';
 import { persist } from './persist.ts';
 import { type PlacedBet, placeBets } from './place.ts';
+import { Postings } from './post.ts';
+import { adjust, type Deal, grant } from './postings.ts';
 import { resolveBets } from './resolve.ts';
 import { Rounds } from './rounds.ts';
 import type { PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts';
 
-const MAX_BATCH = 1_000;
+const MAX_BATCH = 512;
+/** While one batch of stakes commits another one is made ready: of other wallets, when this many wait. */
+const STAKES_IN_FLIGHT = 2;
+const MIN_BESIDE = 200;
 const MAX_QUEUE = 20_000;
 const SETTLE_CHUNK = 5_000;
-const CURRENCY = 'COIN';
-/** No grant lifts a balance above this, so that every payout after it stays a safe integer (M1). */
-const MAX_BALANCE = 1_000_000_000_000_000;
 
 export interface LedgerOptions {
   readonly startBalance: number;
+  /** What is played in, the usual one first; COIN when there is no word of it. */
+  readonly currencies?: readonly string[];
   readonly logger: Logger;
   /** Whether other processes may have connections of the same players. */
   hasNeighbours(): boolean;
 }
 
 export class Ledger {
+  readonly currencies: Currencies;
   readonly rounds: Rounds;
+  readonly postings: Postings;
   readonly feed: WalletFeed;
   readonly #db: Database;
   readonly #options: LedgerOptions;
@@ -43,12 +50,17 @@ export class Ledger {
   constructor(db: Database, options: LedgerOptions) {
     this.#db = db;
     this.#options = options;
+    this.currencies = new Currencies(options.currencies);
     this.rounds = new Rounds(db.pool);
+    this.postings = new Postings(db.pool, (changes) => this.#publish(changes));
     this.feed = new WalletFeed(db, uuidv7(), options.logger);
     this.#stakes = new Batcher({
       maxBatch: MAX_BATCH,
       maxQueue: MAX_QUEUE,
+      maxInFlight: STAKES_IN_FLIGHT,
+      minBeside: MIN_BESIDE,
       key: (bet) => bet.betId,
+      line: (bet) => bet.walletId,
       run: (bets) => this.#timed('stakes', bets.length, () => placeBets(db.pool, bets)),
     });
     this.#resolutions = new Batcher({
@@ -68,7 +80,7 @@ export class Ledger {
     if (placed instanceof AppError) throw placed;
     if (placed.first) {
       metrics.betsAccepted.inc();
-      this.#publish([walletAfter(placed)]);
+      this.#publish([walletAfter(placed, bet.room.currency)]);
     }
     return placed;
   }
@@ -77,7 +89,7 @@ export class Ledger {
   async resolveBet(bet: ResolveBet): Promise<ResolvedBet> {
     const resolved = await this.#resolutions.submit(bet);
     if (resolved instanceof AppError) throw resolved;
-    this.#published([resolved]);
+    this.#published([resolved], [bet]);
     return resolved;
   }
 
@@ -93,7 +105,7 @@ export class Ledger {
       );
       const refused = resolved.find((result) => result instanceof AppError);
       if (refused) throw refused;
-      this.#published(resolved as ResolvedBet[]);
+      this.#published(resolved as ResolvedBet[], chunk);
       onChunk(resolved as ResolvedBet[]);
     }
   }
@@ -103,67 +115,68 @@ export class Ledger {
     await Promise.all([this.#stakes.idle(), this.#resolutions.idle()]);
   }
 
-  /** A new user's wallet with the starting grant, in the transaction that makes the user. */
+  /** A new user's wallet in the usual currency with the starting grant, in the transaction that makes the user. */
   async openWallet(userId: UserId, transaction: Transaction): Promise<void> {
-    await this.#db.sequelize.query('SELECT open_wallet($1, $2, $3)', {
+    await this.#db.sequelize.query('SELECT open_wallet($1, $2, $3, $4)', {
       transaction,
-      bind: [userId, this.#options.startBalance, uuidv7()],
+      bind: [userId, this.#options.startBalance, uuidv7(), this.currencies.usual],
     });
   }
 
-  /** @throws AppError NOT_FOUND */
-  async walletIdOf(userId: UserId, currency = CURRENCY): Promise<WalletId> {
+  /** The user's wallet, opened when there is none in this currency. @throws AppError NOT_FOUND, BAD_REQUEST */
+  async walletIdOf(userId: UserId, currency?: string): Promise<WalletId> {
     const { rows } = await persist(() =>
       this.#db.pool.query<{ id: WalletId }>(
-        'SELECT id FROM wallets WHERE user_id = $1 AND currency = $2',
-        [userId, currency],
+        'SELECT (wallets_of($1, ARRAY[$2::bigint], ARRAY[NULL::text]))[1] AS id',
+        [this.currencies.chosen(currency), userId],
       ),
     );
-    if (!rows[0]) throw new AppError('NOT_FOUND', 'This account has no wallet.');
-    return rows[0].id;
+    return (rows[0] as { id: WalletId }).id;
   }
 
-  /** Grants play money to a user, once per posting id. @throws AppError NOT_FOUND, BET_CONFLICT, LIMIT_EXCEEDED */
+  /** Grants play money to a user, once per posting id. @throws AppError as `Postings.post`; BAD_REQUEST */
   async grant(
     userId: UserId,
     amount: number,
     postingId: string,
     reason: string,
+    currency?: string,
   ): Promise<WalletChange> {
-    const walletId = await this.walletIdOf(userId);
-    const { rows: held } = await persist(() =>
-      this.#db.pool.query<{ balance: number }>('SELECT balance FROM wallets WHERE id = $1', [
-        walletId,
-      ]),
+    const chosen = this.currencies.chosen(currency);
+    const posted = await this.postings.post(
+      grant({ id: postingId, userId, currency: chosen, amount, reason }),
     );
-    if ((held[0]?.balance ?? 0) + amount > MAX_BALANCE) {
-      throw new AppError('LIMIT_EXCEEDED', `A balance is at most ${MAX_BALANCE}.`);
-    }
-    const { rows } = await persist(() =>
-      this.#db.pool.query<WalletChange & { code: string }>(
-        `SELECT p.code, p.user_id AS "userId", p.currency, p.balance, p.seq
-         FROM wallets bank, post($1, encode(sha256(convert_to($2::text, 'UTF8')), 'hex'), 'grant', NULL, NULL, $3,
-                                 ARRAY[$4::bigint, bank.id], ARRAY[$5::bigint, -$5::bigint]) p
-         WHERE bank.account = 'grant:' || $6::bigint % 16 AND p.user_id IS NOT NULL`,
-        [postingId, `${walletId}:${amount}`, reason, walletId, amount, userId],
-      ),
-    );
-    const row = rows[0];
-    if (!row || row.code === 'BET_CONFLICT') throw new AppError('BET_CONFLICT');
-    const change = {
-      userId: row.userId,
-      currency: row.currency,
-      balance: row.balance,
-      seq: row.seq,
-    };
-    if (row.code === 'OK') this.#publish([change]);
-    return change;
+    return posted.wallets[0] as WalletChange;
   }
 
-  #published(resolved: readonly ResolvedBet[]): void {
-    const first = resolved.filter((bet) => bet.first);
-    for (const bet of first) metrics.betsResolved.inc({ status: bet.status });
-    this.#publish(first.filter((bet) => bet.payout > 0).map(walletAfter));
+  /** An operator's correction of a player's wallet. @throws AppError as `Postings.post` */
+  async adjust({
+    walletId,
+    ...adjustment
+  }: Omit<Parameters<typeof adjust>[0], 'userId' | 'currency'> & {
+    walletId: number;
+  }): Promise<WalletChange & { id: number }> {
+    const { rows } = await persist(() =>
+      this.#db.pool.query<Pick<Deal, 'userId' | 'currency'>>(
+        `SELECT user_id AS "userId", currency FROM wallets WHERE id = $1 AND user_id IS NOT NULL`,
+        [walletId],
+      ),
+    );
+    if (!rows[0]) throw new AppError('NOT_FOUND', 'There is no such wallet.');
+    const posted = await this.postings.post(adjust({ ...adjustment, ...rows[0] }));
+    return { id: walletId, ...(posted.wallets[0] as WalletChange) };
+  }
+
+  /** `asked` are the commands that were answered, in the same order. */
+  #published(resolved: readonly ResolvedBet[], asked: readonly ResolveBet[]): void {
+    const changes: WalletChange[] = [];
+    resolved.forEach((bet, index) => {
+      if (!bet.first) return;
+      metrics.betsResolved.inc({ status: bet.status });
+      const { room } = asked[index] as ResolveBet;
+      if (bet.payout > 0) changes.push(walletAfter(bet, room.currency));
+    });
+    this.#publish(changes);
   }
 
   #publish(changes: readonly WalletChange[]): void {
@@ -181,6 +194,9 @@ export class Ledger {
   }
 }
 
-function walletAfter(bet: { userId: UserId; balance: number; seq: number }): WalletChange {
-  return { userId: bet.userId, currency: CURRENCY, balance: bet.balance, seq: bet.seq };
+function walletAfter(
+  { userId, balance, seq }: { userId: UserId; balance: number; seq: number },
+  currency: string,
+): WalletChange {
+  return { userId, currency, balance, seq };
 }

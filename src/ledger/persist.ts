@@ -51,6 +51,12 @@ function translate(error: unknown): unknown {
         'BUSY',
         'This server has lost touch with the books; try again in a moment.',
       );
+    case 'RH006':
+      return new AppError('LIMIT_EXCEEDED', (error as Error).message);
+    case 'RH007':
+      return new AppError('BETTING_CLOSED', 'This round is over.');
+    case 'RH008':
+      return new AppError('BET_CONFLICT', 'This id was used for another request.');
     // Retried as often as is allowed (M10); nothing happened.
     case '40P01':
     case '40001':

@@ -2,6 +2,7 @@
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
 import type { NodeId, RoomId, RoundId, WalletId } from '../ids.ts';
+import { DEFAULT_CURRENCY } from './currencies.ts';
 import { persist } from './persist.ts';
 import type { OpenBet, OwnedRoom } from './types.ts';
 
@@ -28,22 +29,17 @@ export class Rounds {
     this.#pool = pool;
   }
 
-  /** The game's row and its house account, made when they are missing. */
-  async house(gameName: string): Promise<{ gameId: number; houseId: WalletId }> {
-    return persist(async () => {
-      await this.#pool.query(
-        `INSERT INTO wallets (id, kind, account) SELECT nextval('system_wallet_ids'), 'house', $1
-         WHERE NOT EXISTS (SELECT 1 FROM wallets WHERE account = $1) ON CONFLICT DO NOTHING`,
-        [`house:${gameName}`],
-      );
-      const { rows } = await this.#pool.query<{ gameId: number; houseId: WalletId }>(
-        `SELECT g.id AS "gameId", w.id AS "houseId" FROM games g, wallets w
-         WHERE g.name = $1 AND w.account = $2`,
-        [gameName, `house:${gameName}`],
-      );
-      if (!rows[0]) throw new Error(`the game ${gameName} is not in the catalogue`);
-      return rows[0];
-    });
+  /** The game's row and its house account in a currency, opened when it is missing. */
+  async house(gameName: string, currency: string): Promise<{ gameId: number; houseId: WalletId }> {
+    const { rows } = await persist(() =>
+      this.#pool.query<{ gameId: number; houseId: WalletId }>(
+        `SELECT id AS "gameId", (wallets_of($2, ARRAY[NULL::bigint], ARRAY[$3]))[1] AS "houseId"
+         FROM games WHERE name = $1`,
+        [gameName, currency, `house:${gameName}`],
+      ),
+    );
+    if (!rows[0]) throw new Error(`the game ${gameName} is not in the catalogue`);
+    return rows[0];
   }
 
   async openRoom(
@@ -51,31 +47,32 @@ export class Rounds {
     roomId: RoomId,
     gameName: string,
     table: string,
+    currency = DEFAULT_CURRENCY,
   ): Promise<OwnedRoom> {
-    const { gameId, houseId } = await this.house(gameName);
+    const house = await this.house(gameName, currency);
     const { rows } = await persist(() =>
       this.#pool.query<{ fence: number; escrow_id: WalletId }>(
-        'SELECT * FROM open_room($1, $2, $3, $4)',
-        [nodeId, roomId, gameName, table],
+        'SELECT * FROM open_room($1, $2, $3, $4, $5)',
+        [nodeId, roomId, gameName, table, currency],
       ),
     );
-    const row = rows[0] as { fence: number; escrow_id: WalletId };
-    return { nodeId, roomId, fence: row.fence, escrowId: row.escrow_id, gameId, gameName, houseId };
+    const { fence, escrow_id: escrowId } = rows[0] as { fence: number; escrow_id: WalletId };
+    return { nodeId, roomId, fence, escrowId, gameName, currency, ...house };
   }
 
   /** M8: null when the room's owner still holds its lease, or the room is closed. */
   async takeOver(nodeId: NodeId, roomId: RoomId): Promise<OwnedRoom | null> {
     const { rows } = await persist(() =>
-      this.#pool.query<{ fence: number; escrow_id: WalletId; name: string }>(
+      this.#pool.query<{ fence: number; escrow_id: WalletId; name: string; currency: string }>(
         'SELECT * FROM take_over_room($1, $2)',
         [nodeId, roomId],
       ),
     );
     const row = rows[0];
     if (!row) return null;
-    const { gameId, houseId } = await this.house(row.name);
-    const gameName = row.name;
-    return { nodeId, roomId, fence: row.fence, escrowId: row.escrow_id, gameId, gameName, houseId };
+    const { fence, escrow_id: escrowId, name: gameName, currency } = row;
+    const house = await this.house(gameName, currency);
+    return { nodeId, roomId, fence, escrowId, gameName, currency, ...house };
   }
 
   /** Whether the room is still open, and not taken over since. */

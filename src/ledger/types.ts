@@ -9,6 +9,8 @@ export interface OwnedRoom {
   readonly escrowId: WalletId;
   readonly gameId: number;
   readonly gameName: string;
+  /** Every wallet that a bet or a match of this room touches is in it. */
+  readonly currency: string;
   readonly houseId: WalletId;
 }
 

@@ -93,6 +93,14 @@ describe('the command line, beside a running server', function () {
     assert.match((await roundhouse(['user', 'role', 'op@example.com', 'king'])).output, /no role/);
     assert.match((await roundhouse(['user', 'grant', 'nobody', '5'])).output, /no user/);
     assert.equal((await roundhouse(['user', 'grant', 'op@example.com', '1.5'])).code, 1);
+    const gold = await roundhouse(['user', 'grant', 'op@example.com', '5', '--currency', 'GOLD']);
+    assert.match(gold.output, /currency: one of COIN/);
+    const env = { CURRENCIES: 'COIN,GOLD' };
+    const given = await roundhouse(
+      ['user', 'grant', 'op@example.com', '5', '--currency', 'GOLD'],
+      env,
+    );
+    assert.match(given.output, /balance is 5 GOLD/);
   });
 
   it('[F1] [F4] verify recomputes a round that is over', async () => {

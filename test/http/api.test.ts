@@ -15,6 +15,7 @@ const bet: Bet = {
   status: 'cashed',
   multiplier: 187,
   payout: 187,
+  currency: 'COIN',
   balance: 587,
   createdAt: TIME,
 };
@@ -28,12 +29,15 @@ const transaction: Transaction = {
   balanceAfter: 500,
   postingId: ID,
   betId: null,
+  reason: null,
+  actorId: null,
   createdAt: TIME,
 };
 const round: Round = {
   id: ID,
   game: 'crash',
   roomId: 'room',
+  currency: 'COIN',
   number: 1,
   phase: 'settled',
   commitment: 'c0',
@@ -80,6 +84,7 @@ describe('/api/v1', () => {
     http = await startHttp({
       history: {
         wallet: answer('wallet', { currency: 'COIN', balance: 500, seq: 1 }),
+        wallets: answer('wallets', [{ id: 3, currency: 'COIN', balance: 500, seq: 1 }]),
         transactions: answer('transactions', page(transaction)),
         bets: answer('bets', page(bet)),
         async bet(_userId, betId) {
@@ -104,7 +109,7 @@ describe('/api/v1', () => {
   }
 
   it('needs a token for everything under /me', async () => {
-    for (const path of ['', '/wallet', '/transactions', '/bets', `/bets/${ID}`]) {
+    for (const path of ['', '/wallet', '/wallets', '/transactions', '/bets', `/bets/${ID}`]) {
       assert.equal((await get(`/me${path}`, {})).status, 401);
       const wrong = { headers: { authorization: 'Bearer wrong' } };
       assert.equal((await get(`/me${path}`, wrong)).status, 401);
@@ -117,16 +122,25 @@ describe('/api/v1', () => {
   it('/me is the user, /me/wallet the balance', async () => {
     assert.equal((await get('/me')).body.username, 'ada');
     assert.deepEqual((await get('/me/wallet')).body, { currency: 'COIN', balance: 500, seq: 1 });
-    assert.deepEqual(asked, [['wallet', PLAYER.userId]]);
+    await get('/me/wallet?currency=GEM');
+    assert.deepEqual(asked, [
+      ['wallet', PLAYER.userId, undefined],
+      ['wallet', PLAYER.userId, 'GEM'],
+    ]);
+    assert.equal((await get('/me/wallet?currency=gems')).body.code, 'BAD_REQUEST');
+    assert.deepEqual((await get('/me/wallets')).body, {
+      items: [{ id: 3, currency: 'COIN', balance: 500, seq: 1 }],
+      nextCursor: null,
+    });
   });
 
   it('/me/transactions and /me/bets are pages of the own ones only', async () => {
-    const transactions = await get('/me/transactions?limit=5&cursor=abc');
+    const transactions = await get('/me/transactions?limit=5&cursor=abc&currency=GEM');
     assert.deepEqual(transactions.body, { items: [transaction], nextCursor: 'next' });
     const bets = await get(`/me/bets?roundId=${ID}&status=won&userId=8`);
     assert.deepEqual(bets.body, { items: [bet], nextCursor: 'next' });
     assert.deepEqual(asked, [
-      ['transactions', PLAYER.userId, { limit: 5, cursor: 'abc' }],
+      ['transactions', PLAYER.userId, { limit: 5, cursor: 'abc', currency: 'GEM' }],
       ['bets', PLAYER.userId, { limit: 20, roundId: ID, status: 'won' }],
     ]);
   });

@@ -10,9 +10,12 @@ const OPERATIONS = [
   'POST /auth/logout',
   'GET /api/v1/me',
   'GET /api/v1/me/wallet',
+  'GET /api/v1/me/wallets',
   'GET /api/v1/me/transactions',
   'GET /api/v1/me/bets',
   'GET /api/v1/me/bets/{betId}',
+  'POST /api/v1/wallets/{id}/adjust',
+  'GET /api/v1/ledger/head',
   'GET /api/v1/games',
   'GET /api/v1/games/{name}/rounds',
   'GET /api/v1/rounds/{id}',
@@ -79,7 +82,7 @@ describe('GET /openapi.json', () => {
           .filter((parameter) => parameter.in === 'path' && parameter.required)
           .map((parameter) => parameter.name);
         assert.deepEqual(described, names, path);
-        const needsUser = path.startsWith('/api/v1/me') || path === '/auth/userdata';
+        const needsUser = /^\/api\/v1\/(me|wallets)|^\/auth\/userdata$/.test(path);
         assert.equal(operation.security?.[0]?.user !== undefined, needsUser, path);
       }
     }

@@ -42,6 +42,8 @@ export async function startHttp(overrides: HttpOverrides = {}): Promise<TestServ
   const app = createHttp({
     accounts: accountsOf({}),
     history: nothing('history'),
+    wallets: nothing('wallets'),
+    ledgerHead: nothing('ledgerHead') as never,
     catalogue: nothing('catalogue'),
     matchmake: nothing('matchmake') as never,
     readiness: async () => null,

@@ -17,6 +17,7 @@ function told(betId: string, more: Partial<Bet> = {}): Bet {
     status: 'accepted',
     multiplier: null,
     payout: null,
+    currency: 'COIN',
     balance: 495,
     createdAt: '2026-01-01T00:00:00.000Z',
     ...more,

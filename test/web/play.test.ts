@@ -17,6 +17,7 @@ const bet = (betId: string, more: Partial<Bet> = {}): Bet => ({
   status: 'accepted',
   multiplier: null,
   payout: null,
+  currency: 'COIN',
   balance: 450,
   createdAt: '2026-01-01T00:00:00Z',
   ...more,

@@ -20,6 +20,7 @@ export const migration: Migration = {
       room_id text NOT NULL UNIQUE,
       name text NOT NULL,
       table_name text NOT NULL,
+      currency text NOT NULL DEFAULT 'COIN',
       node_id uuid NOT NULL REFERENCES server_nodes (id),
       fence bigint NOT NULL DEFAULT 1 CHECK (fence > 0),
       state jsonb,

@@ -2,12 +2,13 @@ import type { Migration } from './migration.ts';
 
 /**
  * The life of rooms and rounds. The ledger's rules stand in SQL functions (here and in 0006 and 0007), where every
- * writer meets them. One call is one statement and so one transaction; a batch of a thousand bets is one round trip and
+ * writer meets them. One call is one statement and so one transaction; a batch of hundreds of bets is one round trip and
  * one commit. Order of locks, everywhere: live_rooms, rounds, bets (by id), wallets (by id; system wallets have the
  * greatest ids and come last) (M10).
  *
  * SQLSTATE RH001: another node owns the room now (M8). RH002: a request that is wrong in itself. RH003: no such wallet.
- * RH004: not enough funds. RH005: the caller's lease has run out; once renewed, it may try again (M8).
+ * RH004: not enough funds. RH005: the caller's lease has run out; once renewed, it may try again (M8). RH006: more than a
+ * balance may be. RH007: the round is over. RH008: the id was used for another request (M5).
  */
 export const migration: Migration = {
   name: '0005-rounds',
@@ -34,28 +35,27 @@ export const migration: Migration = {
       END IF;
     END $$;
 
-    -- A room goes live: its row, with fence 1, and its escrow account. Repeating it is harmless.
-    CREATE FUNCTION open_room(p_node uuid, p_room text, p_name text, p_table text)
+    -- A room goes live, in one currency: its row, with fence 1, and its escrow account. Repeating it is harmless.
+    CREATE FUNCTION open_room(p_node uuid, p_room text, p_name text, p_table text, p_currency text)
     RETURNS TABLE (fence bigint, escrow_id bigint) LANGUAGE plpgsql AS $$
-    DECLARE v_escrow bigint;
     BEGIN
-      INSERT INTO live_rooms (room_id, name, table_name, node_id) VALUES (p_room, p_name, p_table, p_node)
-        ON CONFLICT (room_id) DO NOTHING;
+      INSERT INTO live_rooms (room_id, name, table_name, currency, node_id)
+        VALUES (p_room, p_name, p_table, p_currency, p_node) ON CONFLICT (room_id) DO NOTHING;
       PERFORM assert_owner(p_node, p_room, 1);
-      INSERT INTO wallets (id, kind, account)
-        VALUES (nextval('system_wallet_ids'), 'escrow', 'escrow:' || p_room) ON CONFLICT DO NOTHING;
-      SELECT id INTO v_escrow FROM wallets WHERE account = 'escrow:' || p_room;
-      RETURN QUERY SELECT 1::bigint, v_escrow;
+      IF NOT EXISTS (SELECT 1 FROM live_rooms WHERE room_id = p_room AND currency = p_currency) THEN
+        RAISE EXCEPTION 'room % plays in another currency', p_room USING ERRCODE = 'RH002';
+      END IF;
+      RETURN QUERY SELECT 1::bigint, (wallets_of(p_currency, ARRAY[NULL::bigint], ARRAY['escrow:' || p_room]))[1];
     END $$;
 
     -- M8: takes a room whose owner's lease has run out. Waits for that owner's last transaction; whatever it sends
     -- later meets the raised fence.
     CREATE FUNCTION take_over_room(p_node uuid, p_room text)
-    RETURNS TABLE (fence bigint, escrow_id bigint, name text) LANGUAGE plpgsql AS $$
+    RETURNS TABLE (fence bigint, escrow_id bigint, name text, currency text) LANGUAGE plpgsql AS $$
     #variable_conflict use_column
-    DECLARE v_owner uuid; v_fence bigint; v_name text;
+    DECLARE v_owner uuid; v_fence bigint; v_name text; v_currency text;
     BEGIN
-      SELECT r.node_id, r.fence, r.name INTO v_owner, v_fence, v_name FROM live_rooms r
+      SELECT r.node_id, r.fence, r.name, r.currency INTO v_owner, v_fence, v_name, v_currency FROM live_rooms r
         WHERE r.room_id = p_room AND r.closed_at IS NULL FOR UPDATE;
       IF NOT FOUND OR (v_owner <> p_node AND EXISTS (
         SELECT 1 FROM server_nodes n WHERE n.id = v_owner AND n.lease_expires_at > clock_timestamp()
@@ -64,7 +64,8 @@ export const migration: Migration = {
       END IF;
       UPDATE live_rooms r SET node_id = p_node, fence = v_fence + 1, updated_at = now() WHERE r.room_id = p_room;
       PERFORM assert_owner(p_node, p_room, v_fence + 1);
-      RETURN QUERY SELECT v_fence + 1, w.id, v_name FROM wallets w WHERE w.account = 'escrow:' || p_room;
+      RETURN QUERY SELECT v_fence + 1, w.id, v_name, v_currency FROM wallets w
+        WHERE w.account = 'escrow:' || p_room AND w.currency = v_currency;
     END $$;
 
     -- The room is over for good. Repeating it is harmless.
@@ -122,14 +123,21 @@ export const migration: Migration = {
     CREATE FUNCTION close_round(p_node uuid, p_room text, p_fence bigint, p_id uuid, p_escrow bigint, p_house bigint,
       p_posting uuid) RETURNS TABLE (phase text, bet_count integer, staked bigint, paid bigint) LANGUAGE plpgsql AS $$
     #variable_conflict use_column
-    DECLARE v_round rounds; v_net bigint; v_wallet record; v_amount bigint;
+    DECLARE v_round rounds; v_bets record; v_net bigint; v_wallet record; v_amount bigint;
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
       PERFORM assert_round_of(p_room, p_id);
       SELECT * INTO v_round FROM rounds r WHERE r.id = p_id FOR NO KEY UPDATE;
       IF v_round.phase IN ('betting', 'running') THEN
-        IF EXISTS (SELECT 1 FROM bets b WHERE b.round_id = p_id AND b.status = 'accepted') THEN
+        SELECT count(*) AS n, coalesce(sum(b.amount), 0) AS staked, coalesce(sum(b.payout), 0) AS paid,
+            count(*) FILTER (WHERE b.status = 'accepted') AS open
+          INTO v_bets FROM bets b WHERE b.round_id = p_id;
+        IF v_bets.open > 0 THEN
           RAISE EXCEPTION 'round % still has open bets', p_id USING ERRCODE = 'RH002';
+        END IF;
+        -- No stake of a match may go to the house because nobody paid it out.
+        IF v_round.pot <> 0 THEN
+          RAISE EXCEPTION 'round % still has a pot', p_id USING ERRCODE = 'RH002';
         END IF;
         FOR v_wallet IN
           SELECT w.id, w.balance, w.seq FROM wallets w WHERE w.id IN (p_escrow, p_house)
@@ -150,9 +158,7 @@ export const migration: Migration = {
         END IF;
         UPDATE rounds r SET phase = CASE WHEN r.outcome IS NULL THEN 'void' ELSE 'settled' END,
             settled_at = now(), updated_at = now(),
-            bet_count = t.n, staked = t.staked, paid = t.paid
-          FROM (SELECT count(*)::integer AS n, coalesce(sum(b.amount), 0)::bigint AS staked,
-                       coalesce(sum(b.payout), 0)::bigint AS paid FROM bets b WHERE b.round_id = p_id) t
+            bet_count = v_bets.n, staked = v_bets.staked, paid = v_bets.paid
           WHERE r.id = p_id;
       END IF;
       RETURN QUERY SELECT r.phase, r.bet_count, r.staked, r.paid FROM rounds r WHERE r.id = p_id;

@@ -1,0 +1,45 @@
+import assert from 'node:assert/strict';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigError, loadConfig } from '../src/config.ts';
+
+describe('config', () => {
+  let dataDir: string;
+  before(() => {
+    dataDir = mkdtempSync(join(tmpdir(), 'config-'));
+  });
+  after(() => rmSync(dataDir, { recursive: true, force: true }));
+
+  const currencies = (text: string) =>
+    loadConfig({ DATA_DIR: dataDir, CURRENCIES: text }).currencies;
+
+  it('CURRENCIES is COIN, or a list whose first is the usual one', () => {
+    assert.deepEqual(currencies(''), ['COIN']);
+    assert.deepEqual(currencies('GEM'), ['GEM']);
+    assert.deepEqual(currencies('GEM, COIN ,TICKET'), ['GEM', 'COIN', 'TICKET']);
+  });
+
+  for (const text of [
+    'coin',
+    'CO',
+    'COIN,',
+    ',',
+    'COIN;GEM',
+    'COIN,COIN',
+    'COIN,ABCDEFGHI',
+    'C0IN',
+    Array.from({ length: 17 }, (_, i) => `GEM${String.fromCharCode(65 + i)}`).join(),
+  ]) {
+    it(`CURRENCIES=${text.slice(0, 20)} stops the start, and is named`, () => {
+      assert.throws(
+        () => currencies(text),
+        (error: Error) => {
+          assert.ok(error instanceof ConfigError);
+          assert.match(error.message, /^ {2}CURRENCIES: \S/m);
+          return true;
+        },
+      );
+    });
+  }
+});
