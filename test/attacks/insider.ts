@@ -16,6 +16,16 @@ export interface End {
 }
 
 export async function endOf(db: pg.Pool, roundId: string): Promise<End> {
+  const { seed, salt } = await seedAndSalt(db, roundId);
+  const { crashPoint } = crash.draw(drawFrom(seed, salt, roundId as RoundId));
+  return { crashPoint, runningMs: crash.runningMs({ crashPoint }) };
+}
+
+export async function seedOf(db: pg.Pool, roundId: string): Promise<Buffer> {
+  return (await seedAndSalt(db, roundId)).seed;
+}
+
+async function seedAndSalt(db: pg.Pool, roundId: string): Promise<{ seed: Buffer; salt: Buffer }> {
   const { rows } = await db.query<{ chain: string; salt: string; index: number }>(
     `SELECT c.id AS chain, c.salt, r.chain_index AS index
      FROM rounds r JOIN fairness_chains c ON c.id = r.chain_id WHERE r.id = $1`,
@@ -27,6 +37,5 @@ export async function endOf(db: pg.Pool, roundId: string): Promise<End> {
   const head = createHmac('sha256', SECRET).update(`chain ${row.chain} `).update(salt).digest();
   const seeds = seedsOf(head, CHAIN_LENGTH);
   const seed = seeds.subarray(row.index * SEED_BYTES, (row.index + 1) * SEED_BYTES);
-  const { crashPoint } = crash.draw(drawFrom(seed, salt, roundId as RoundId));
-  return { crashPoint, runningMs: crash.runningMs({ crashPoint }) };
+  return { seed, salt };
 }

@@ -37,7 +37,7 @@ describe('bets that race at a real table', function () {
     return rows[0]?.n as number;
   }
 
-  it('[M3] the last coin, spent from several tabs at the same instant, is spent once', async () => {
+  it('[M3] [Bug 1] the last coin, spent from several tabs at the same instant, is spent once', async () => {
     const players = await joinMany(url, 'coin');
     const tabs = await secondTabs(players, 'coin');
     await freshBetting(tabs[0] as TestPlayer);
@@ -97,7 +97,7 @@ describe('bets that race at a real table', function () {
     );
   });
 
-  it('[M5] [R12] one id sent many times at once is one bet towards the limit, and the limit never hides it', async () => {
+  it('[M5] [R12] [Bug 16] limits are not passed by parallel bets: one id sent many times at once is one bet towards the limit, and the limit never hides it', async () => {
     const player = await joinCrash(url, { table: 'limit' });
     const tab = await joinCrashAs(player.client, player.userId, { table: 'limit' });
     await freshBetting(tab);
@@ -120,7 +120,7 @@ describe('bets that race at a real table', function () {
     assert.deepEqual(await ask(tab, 'bet', { betId, amount: 6 }), { code: 'BET_CONFLICT' });
   });
 
-  it('[M7] bets around the lock: taken or BETTING_CLOSED; who was taken is never told otherwise, who was not paid nothing', async () => {
+  it('[M7] [Bug 16] bets around the lock: taken or BETTING_CLOSED; who was taken is never told otherwise, who was not paid nothing', async () => {
     const players = await joinMany(url, 'lock');
     const [first] = players as [TestPlayer];
     await freshBetting(first);

@@ -76,7 +76,7 @@ describe('cash-outs that race at a real table', function () {
     }
   }
 
-  it('[R12] a double cash-out from two tabs at the same instant pays once and answers both the same', async () => {
+  it('[R12] [Bug 16] a double cash-out from two tabs at the same instant pays once and answers both the same', async () => {
     const { end, crashAt, racers, watcher } = await raceTable('double', (player) => player.bet(50));
     const players = racers.map(({ player }) => player);
     const tabs = await secondTabs(players, watcher.room.state.table);
@@ -120,7 +120,7 @@ describe('cash-outs that race at a real table', function () {
     await assertOneStory(watcher, roundId, end, raced);
   }
 
-  it('[M7] cash-outs that race the crash: answer, message, table, REST and books say the same', () =>
+  it('[M7] [Bug 16] cash-outs that race the crash: answer, message, table, REST and books say the same', () =>
     raceTheCrash('crash', (player) => player.bet(30)));
 
   it('[M7] [R12] automatic cash-outs at the crash and just before it, raced by hand', () =>

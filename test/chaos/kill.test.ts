@@ -174,7 +174,7 @@ describe('kill -9 while 200 bots play', function () {
     figures.backMs.push(performance.now() - startedAt);
   }
 
-  it(`[M9] ${KILLS} kills: every round is closed, every bet has one answer, nothing acknowledged is missing`, async () => {
+  it(`[M9] [Bug 4] [Bug 5] ${KILLS} kills: every round is closed, every bet has one answer, nothing acknowledged is missing`, async () => {
     fleet = startFleet(server.url, BOTS, TABLES, BETTING_MS);
     await until(() => fleet?.counts().joined === BOTS, 'all bots', JOIN_TIMEOUT_MS);
     for (let number = 1; number <= KILLS; number++) {

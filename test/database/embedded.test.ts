@@ -111,7 +111,7 @@ describe('embedded PostgreSQL', function () {
     });
     after(() => site.remove());
 
-    it('is durable, has no JIT, speaks UTF-8 and UTC, and listens on the loopback only', async () => {
+    it('[Bug 4] is durable, has no JIT, speaks UTF-8 and UTC, and listens on the loopback only', async () => {
       const { answer, stop } = await site.start();
       const [settings] = await query(
         answer.url,

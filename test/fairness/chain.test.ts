@@ -109,7 +109,7 @@ describe('fairness/chain', () => {
     assert.equal(new Set(seeds.map(({ seed }) => seed.toString('hex'))).size, 3);
   });
 
-  it('[F1] (bug 9) no seed that is not revealed, nor the secret, is in any table while a round runs', async () => {
+  it('[F1] [Bug 9] no seed that is not revealed, nor the secret, is in any table while a round runs', async () => {
     const player = await books.player(100);
     const chain = chainOf(room);
     // One round to its end, so that the dump is seen to find a seed that is there.

@@ -30,7 +30,7 @@ describe('fairness/vectors', () => {
     assert.deepEqual(makeVectors(), vectors);
   });
 
-  it('[F2] [F4] (bug 18) the stand-alone verifier computes the same crash points', async () => {
+  it('[F2] [F4] [Bug 18] the stand-alone verifier computes the same crash points', async () => {
     for (const { seed, salt, roundId, beacon, crashPoint: golden } of vectors.crash) {
       assert.equal(await crashPoint(seed, salt, roundId, beacon), golden);
     }

@@ -105,7 +105,7 @@ describe('fairness/verifier', () => {
     );
   });
 
-  it('[F2] the verifier and the server do not drift apart', async () => {
+  it('[F2] [Bug 18] the verifier and the server do not drift apart', async () => {
     const beacons = fc.option(fc.integer({ min: 1, max: 255 }).chain(hex));
     await fc.assert(
       fc.asyncProperty(hex(32), hex(32), fc.uuid(), beacons, async (seed, salt, id, beacon) => {

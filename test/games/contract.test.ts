@@ -42,7 +42,7 @@ describe('games/contract', () => {
     );
   });
 
-  it('[M1] (bug 11) a product beyond 2^53 is an error, never a rounded payout', () => {
+  it('[M1] [Bug 11] a product beyond 2^53 is an error, never a rounded payout', () => {
     assert.throws(() => payoutOf(MAX, 101), RangeError);
     assert.throws(() => payoutOf(2 ** 27, 2 ** 27), RangeError);
     assert.throws(() => payoutOf(0.5, 101), RangeError);

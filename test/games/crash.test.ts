@@ -304,7 +304,7 @@ describe('games/crash', () => {
     assert.deepEqual(everything(), everything());
   });
 
-  it('(bug 15) the rules know no clock and no chance of their own: wall clocks may jump', () => {
+  it('[Bug 15] the rules know no clock and no chance of their own: wall clocks may jump', () => {
     const forbidden = () => assert.fail('asked a clock or for chance');
     mock.method(Date, 'now', forbidden);
     mock.method(performance, 'now', forbidden);

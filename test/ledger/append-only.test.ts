@@ -28,13 +28,20 @@ describe('ledger/append-only', () => {
       [player.userId, rows[0].id, uuidv7()],
     );
     await books.rows(
-      "INSERT INTO ledger_blocks (from_id, to_id, row_count, previous_hash, hash) VALUES (1, 1, 1, '', $1)",
+      `INSERT INTO ledger_blocks (id, from_id, to_id, row_count, total_count, previous_hash, hash)
+       VALUES (1, 1, 1, 1, 1, $1, $1)`,
+      ['a'.repeat(64)],
+    );
+    await books.rows(
+      `INSERT INTO audit_marks (kind, block_id, block_hash, snapshot, inventory_change_id, system_identifier)
+       VALUES ('complete', 1, $1, '1:1:', 0, '1')`,
       ['a'.repeat(64)],
     );
   });
   after(() => books.close());
 
-  for (const table of ['transactions', 'postings', 'inventory_changes', 'ledger_blocks']) {
+  const tables = ['transactions', 'postings', 'inventory_changes', 'ledger_blocks', 'audit_marks'];
+  for (const table of tables) {
     it(`[M4] no row of ${table} is ever changed, deleted or truncated`, async () => {
       const before = await books.rows(`SELECT * FROM ${table}`);
       assert.ok(before.length > 0);
@@ -107,7 +114,7 @@ describe('ledger/append-only', () => {
     assert.equal(balance, await books.balance(player));
   });
 
-  it('[M4] (bug 19) a user who owns a wallet cannot be deleted from the database, so no ledger goes along', async () => {
+  it('[M4] [Bug 19] a user who owns a wallet cannot be deleted from the database, so no ledger goes along', async () => {
     await assert.rejects(books.rows('DELETE FROM users WHERE id = $1', [player.userId]), {
       code: /^23(001|503)$/,
     });

@@ -137,7 +137,7 @@ describe('ledger/exactly once', () => {
     assert.deepEqual([smaller.first, smaller.balance], [true, 10]);
   });
 
-  it('[M5] (bug 10) the same id sent at once through several processes is one bet', async () => {
+  it('[M5] [Bug 10] the same id sent at once through several processes is one bet', async () => {
     const table = await books.table();
     const player = await books.player(1_000);
     const ledgers = [books.ledger, (await books.another()).ledger, (await books.another()).ledger];
@@ -150,7 +150,7 @@ describe('ledger/exactly once', () => {
     assert.equal(await books.balance(player), 850);
   });
 
-  it('[M5] (bug 10) the same id sent at once by two players through two processes is one bet and one BET_CONFLICT', async () => {
+  it('[M5] [Bug 10] the same id sent at once by two players through two processes is one bet and one BET_CONFLICT', async () => {
     const table = await books.table();
     const [one, two] = await books.pair(100);
     const { ledger } = await books.another();
@@ -167,7 +167,7 @@ describe('ledger/exactly once', () => {
     assert.equal((await books.balance(one)) + (await books.balance(two)), 150);
   });
 
-  it('[M5] a double cash-out pays once, and both are told the one that stands', async () => {
+  it('[M5] [Bug 16] a double cash-out pays once, and both are told the one that stands', async () => {
     const table = await books.table();
     const player = await books.player(100);
     const placing = bet(table, player, 50);
@@ -186,7 +186,7 @@ describe('ledger/exactly once', () => {
     assert.equal(await books.balance(player), 50 + (answers[0]?.payout as number));
   });
 
-  it('[M5] (bug 7) (bug 16) a refund that races a payout: one of them stands', async () => {
+  it('[M5] [Bug 7] [Bug 16] a refund that races a payout: one of them stands', async () => {
     for (let i = 0; i < 10; i++) {
       const table = await books.table();
       const player = await books.player(100);
@@ -204,7 +204,7 @@ describe('ledger/exactly once', () => {
     }
   });
 
-  it('[M7] (bug 16) a cash-out that races the settlement of the crash has one answer, in the books and in the reply', async () => {
+  it('[M7] [Bug 16] a cash-out that races the settlement of the crash has one answer, in the books and in the reply', async () => {
     const { ledger } = await books.another();
     for (let i = 0; i < 10; i++) {
       const table = await books.table();
@@ -229,7 +229,7 @@ describe('ledger/exactly once', () => {
     }
   });
 
-  it('[M4] (bug 7) the status of a bet and its payout are one write: neither is there without the other', async () => {
+  it('[M4] [Bug 7] the status of a bet and its payout are one write: neither is there without the other', async () => {
     const table = await books.table();
     const player = await books.player(100);
     const placing = bet(table, player, 50);
@@ -295,7 +295,7 @@ describe('ledger/exactly once', () => {
     assert.equal(await books.balance(player), 90);
   });
 
-  it('(bug 2) many bets of one wallet in one batch are each taken, in order, and refused when it is empty', async () => {
+  it('[Bug 2] many bets of one wallet in one batch are each taken, in order, and refused when it is empty', async () => {
     const table = await books.table();
     const player = await books.player(100);
     const amounts = [40, 70, 30, 40, 20, 10, 1];
@@ -310,7 +310,7 @@ describe('ledger/exactly once', () => {
     assert.equal(await books.balance(player), 0);
   });
 
-  it('(bug 2) many payouts to one wallet in one batch are each paid', async () => {
+  it('[Bug 2] many payouts to one wallet in one batch are each paid', async () => {
     const table = await books.table();
     const player = await books.player(100);
     const bets = Array.from({ length: 10 }, (_, i) => bet(table, player, i + 1));
@@ -324,7 +324,7 @@ describe('ledger/exactly once', () => {
     assert.equal(await books.balance(player), 210);
   });
 
-  it('(bug 6) a bet belongs to the round that it was sent to, whatever round is open when it commits', async () => {
+  it('[Bug 6] a bet belongs to the round that it was sent to, whatever round is open when it commits', async () => {
     const table = await books.table();
     const player = await books.player(100);
     await books.settle(table.room, table.roundId, 150);

@@ -110,6 +110,14 @@ export class Books {
     );
   }
 
+  /** As if it had come back. */
+  async renew(node: NodeId): Promise<void> {
+    await this.rows(
+      'UPDATE server_nodes SET lease_expires_at = clock_timestamp() + $2::interval WHERE id = $1',
+      [node, LEASE],
+    );
+  }
+
   async room(node?: NodeId): Promise<OwnedRoom> {
     const owner = node ?? (await this.node());
     const roomId = `room-${uuidv4()}` as RoomId;

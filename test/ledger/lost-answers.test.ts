@@ -28,7 +28,7 @@ describe('ledger/lost answers', () => {
   }
 
   for (const [moment, faults] of Object.entries(LOSSES)) {
-    it(`[M5] (bug 3) a stake is taken once when the connection is lost ${moment}`, async () => {
+    it(`[M5] [Bug 3] a stake is taken once when the connection is lost ${moment}`, async () => {
       const table = await books.table();
       const player = await books.player(100);
       const { ledger } = losing(/place_bets/, faults);
@@ -40,7 +40,7 @@ describe('ledger/lost answers', () => {
       assert.equal(await books.count('bets', 'round_id = $1', [table.roundId]), 1);
     });
 
-    it(`[M5] (bug 3) a payout is paid once when the connection is lost ${moment}`, async () => {
+    it(`[M5] [Bug 3] a payout is paid once when the connection is lost ${moment}`, async () => {
       const table = await books.table();
       const player = await books.player(100);
       const placed = bet(table, player, 60);
@@ -52,7 +52,7 @@ describe('ledger/lost answers', () => {
       assert.equal(await books.balance(player), 130);
     });
 
-    it(`[M5] (bug 3) a grant is granted once when the connection is lost ${moment}`, async () => {
+    it(`[M5] [Bug 3] a grant is granted once when the connection is lost ${moment}`, async () => {
       const player = await books.player(100);
       const { ledger } = losing(/post\(/, faults);
       const change = await ledger.grant(player.userId, 25, uuidv7(), 'a present');
@@ -60,7 +60,7 @@ describe('ledger/lost answers', () => {
       assert.equal(await books.balance(player), 125);
     });
 
-    it(`[M5] (bug 3) every step of a round is taken once when the connection is lost ${moment}`, async () => {
+    it(`[M5] [Bug 3] every step of a round is taken once when the connection is lost ${moment}`, async () => {
       const room = await books.room();
       const toOpen = await books.roundToOpen(room);
       const table = { room, roundId: toOpen.id };
@@ -126,7 +126,7 @@ describe('ledger/lost answers', () => {
     return round;
   }
 
-  it('[M5] (bug 3) a bet that was refused in a batch whose answer was lost may be accepted when it is sent again', async () => {
+  it('[M5] [Bug 3] a bet that was refused in a batch whose answer was lost may be accepted when it is sent again', async () => {
     const table = await books.table();
     const [rich, poor] = await books.pair(100);
     const { db, ledger } = losing(/place_bets/, ['after']);
@@ -211,7 +211,7 @@ describe('ledger/lost answers', () => {
     assert.deepEqual(told, []);
   });
 
-  it('[M5] (bug 3) a backend that is killed while the batch waits costs nobody anything', async () => {
+  it('[M5] [Bug 3] a backend that is killed while the batch waits costs nobody anything', async () => {
     const table = await books.table();
     const player = await books.player(100);
     const { ledger } = await books.another();
@@ -233,7 +233,7 @@ describe('ledger/lost answers', () => {
     await books.closeOthers();
   });
 
-  it('[M5] (bug 4) a bet whose commit failed is not acknowledged', async () => {
+  it('[M5] [Bug 4] a bet whose commit failed is not acknowledged', async () => {
     const table = await books.table();
     const player = await books.player(100);
     // A deferred trigger fails at COMMIT, after every statement of the batch has worked.

@@ -3,8 +3,9 @@ import type pg from 'pg';
 import type { NodeId } from '../../src/ids.ts';
 import { placeBets } from '../../src/ledger/place.ts';
 import { resolveBets } from '../../src/ledger/resolve.ts';
-import type { OwnedRoom, PlaceBet } from '../../src/ledger/types.ts';
+import type { OwnedRoom } from '../../src/ledger/types.ts';
 import { type Books, bet, cashOut, code, openBooks, type Player } from './fixture.ts';
+import { assertAllRefused, attempts, type OwnersScene, ownersScene } from './stale-owner.ts';
 
 describe('ledger/ownership', () => {
   let books: Books;
@@ -15,49 +16,8 @@ describe('ledger/ownership', () => {
   after(() => books.close());
   afterEach(() => books.assertSound());
 
-  /** A room with an open bet, as an owner that is about to lose it sees it. */
-  async function scene() {
-    const node = await books.node();
-    const room = await books.room(node);
-    const table = { room, roundId: await books.round(room) };
-    const player = await books.player(100);
-    const placed = bet(table, player, 40);
-    await books.ledger.placeBet(placed);
-    return { node, room, table, player, placed, nextRound: await books.roundToOpen(room) };
-  }
-  type Scene = Awaited<ReturnType<typeof scene>>;
-
-  /** Everything that an owner may ask for, asked with what `room` claims. */
-  function attempts({ table, player, placed, nextRound }: Scene, room: OwnedRoom) {
-    const { ledger } = books;
-    const { roundId } = table;
-    const mine = (b: PlaceBet) => ({ ...b, room });
-    return {
-      place: () => ledger.placeBet(mine(bet(table, player, 10))),
-      cashOut: () => ledger.resolveBet({ ...cashOut(placed, 200), room }),
-      settle: () => ledger.resolveAll([{ ...cashOut(placed, 200), room }]),
-      open: () => ledger.rounds.open(room, { ...nextRound, number: 2 }),
-      lock: () => ledger.rounds.lock(room, roundId),
-      end: () => ledger.rounds.end(room, roundId, { crashPoint: 150 }, '5e'.repeat(32)),
-      close: () => ledger.rounds.close(room, roundId),
-      closeRoom: () => ledger.rounds.closeRoom(room),
-    };
-  }
-
-  async function allRefused(
-    given: Scene,
-    room: OwnedRoom,
-    as: 'ROOM_MOVED' | 'BUSY',
-  ): Promise<void> {
-    const before = await books.contents();
-    for (const [name, attempt] of Object.entries(attempts(given, room))) {
-      await assert.rejects(attempt(), code(as), name);
-    }
-    assert.equal(await books.contents(), before);
-  }
-
-  it('[M8] (bug 8) an owner with a stale fence writes nothing: every step is ROOM_MOVED', async () => {
-    const given = await scene();
+  it('[M8] [Bug 8] an owner with a stale fence writes nothing: every step is ROOM_MOVED', async () => {
+    const given = await ownersScene(books);
     await books.expire(given.node);
     const taken = await books.ledger.rounds.takeOver(await books.node(), given.room.roomId);
     assert.equal(taken?.fence, 2);
@@ -66,34 +26,34 @@ describe('ledger/ownership', () => {
       "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
       [given.node],
     );
-    await allRefused(given, given.room, 'ROOM_MOVED');
+    await assertAllRefused(books, given, given.room, 'ROOM_MOVED');
   });
 
-  it('[M8] (bug 8) a node that is not the owner writes nothing, whatever fence it guesses', async () => {
-    const given = await scene();
+  it('[M8] [Bug 8] a node that is not the owner writes nothing, whatever fence it guesses', async () => {
+    const given = await ownersScene(books);
     const nodeId = await books.node();
     for (const fence of [given.room.fence, given.room.fence + 1]) {
-      await allRefused(given, { ...given.room, nodeId, fence }, 'ROOM_MOVED');
+      await assertAllRefused(books, given, { ...given.room, nodeId, fence }, 'ROOM_MOVED');
     }
   });
 
   it('[M8] an owner whose lease has run out writes nothing, and goes on when it is renewed', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     await books.expire(given.node);
-    await allRefused(given, given.room, 'BUSY');
+    await assertAllRefused(books, given, given.room, 'BUSY');
     await books.rows(
       "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
       [given.node],
     );
-    assert.equal((await attempts(given, given.room).place()).balance, 50);
-    assert.equal((await attempts(given, given.room).cashOut()).first, true);
+    assert.equal((await attempts(books, given, given.room).place()).balance, 50);
+    assert.equal((await attempts(books, given, given.room).cashOut()).first, true);
   });
 
   it('[M8] the same node that takes its room over again raises the fence, so its own earlier self writes nothing', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const taken = await books.ledger.rounds.takeOver(given.node, given.room.roomId);
     assert.equal(taken?.fence, 2);
-    await allRefused(given, given.room, 'ROOM_MOVED');
+    await assertAllRefused(books, given, given.room, 'ROOM_MOVED');
   });
 
   it('[M8] a node without a lease opens no room', async () => {
@@ -108,7 +68,7 @@ describe('ledger/ownership', () => {
   });
 
   it("[M8] a room is not taken while its owner's lease is valid, nor when it is closed or unknown", async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const other = await books.node();
     const { rounds } = books.ledger;
     const before = await books.contents();
@@ -122,7 +82,7 @@ describe('ledger/ownership', () => {
   });
 
   it('[M8] a node whose own lease has run out takes nothing over', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const other = await books.node();
     await books.expire(given.node);
     await books.expire(other);
@@ -132,7 +92,7 @@ describe('ledger/ownership', () => {
   });
 
   it('[M8] of two nodes that take a room over at once, one gets it', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const nodes = [await books.node(), await books.node()] as const;
     const { ledger } = await books.another();
     await books.expire(given.node);
@@ -145,7 +105,7 @@ describe('ledger/ownership', () => {
   });
 
   /** Runs `batch` in a transaction that is open while a takeover is tried, and commits it then. */
-  async function takenOverDuring(given: Scene, batch: (pool: pg.Pool) => Promise<unknown>) {
+  async function takenOverDuring(given: OwnersScene, batch: (pool: pg.Pool) => Promise<unknown>) {
     const next = await books.node();
     const { promise } = await books.inTransaction(async (client) => {
       await batch(client as unknown as pg.Pool);
@@ -164,14 +124,14 @@ describe('ledger/ownership', () => {
   }
 
   it('[M8] a takeover waits for a batch of bets in flight, which is in, and the old owner writes nothing after it', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     await takenOverDuring(given, (pool) => placeBets(pool, [bet(given.table, given.player, 25)]));
     assert.equal(await books.balance(given.player), 35);
-    await allRefused(given, given.room, 'ROOM_MOVED');
+    await assertAllRefused(books, given, given.room, 'ROOM_MOVED');
   });
 
   it('[M8] a takeover waits for a cash-out in flight, which stands when the round is made void', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const taken = await takenOverDuring(given, (pool) =>
       resolveBets(pool, [cashOut(given.placed, 250)]),
     );
@@ -186,7 +146,7 @@ describe('ledger/ownership', () => {
       "end_round($1, $2, $3, $4, '{}', repeat('5e', 32))": [],
     };
     for (const call of Object.keys(steps)) {
-      const given = await scene();
+      const given = await ownersScene(books);
       const { nodeId, roomId, fence } = given.room;
       const values = [nodeId, roomId, fence, given.table.roundId];
       await takenOverDuring(given, (pool) => pool.query(`SELECT ${call}`, values));
@@ -194,7 +154,7 @@ describe('ledger/ownership', () => {
   });
 
   it('[M8] a batch that waits behind a takeover in flight is refused and costs nothing', async () => {
-    const given = await scene();
+    const given = await ownersScene(books);
     const next = await books.node();
     await books.expire(given.node);
     const { late } = await books.inTransaction(async (client) => {
@@ -203,7 +163,7 @@ describe('ledger/ownership', () => {
         "UPDATE server_nodes SET lease_expires_at = now() + interval '1 hour' WHERE id = $1",
         [given.node],
       );
-      const asked = attempts(given, given.room);
+      const asked = attempts(books, given, given.room);
       const promises = [asked.place(), asked.cashOut(), asked.lock(), asked.end()];
       for (const promise of promises) promise.catch(() => {});
       await books.waiting(promises.length);

@@ -19,7 +19,7 @@ describe('ledger/rounds', () => {
       .phase;
   }
 
-  it('[M7] (bug 16) a bet after lock is BETTING_CLOSED and costs nothing, in every phase after it', async () => {
+  it('[M7] [Bug 16] a bet after lock is BETTING_CLOSED and costs nothing, in every phase after it', async () => {
     const { room, roundId } = await books.table();
     const player = await books.player(100);
     const { rounds } = books.ledger;

@@ -129,7 +129,7 @@ describe('live/recovery', () => {
 
   for (const stage of STAGES) {
     const what = EXPECTED[stage].phase === 'void' ? 'refunded' : 'settled by its outcome';
-    it(`[M9] (bug 5) a round whose node died when it was ${stage} is ${what}, and cash-outs stand`, async () => {
+    it(`[M9] [Bug 5] a round whose node died when it was ${stage} is ${what}, and cash-outs stand`, async () => {
       const lost = await lostAt(stage);
       const parts = await recoverer();
       assert.equal(await recoverAbandonedRooms(parts), 1);

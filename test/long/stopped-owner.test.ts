@@ -66,7 +66,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
   }
 
   /** Every row that the money of these rooms and players is in. */
-  async function contents(roomIds: string[], userIds: number[]): Promise<string> {
+  async function contents(roomIds: string[], userIds: number[]): Promise<string[]> {
     const parts = [
       'SELECT x.*::text AS line FROM live_rooms x WHERE x.room_id = ANY ($1)',
       'SELECT x.*::text FROM rounds x WHERE x.room_id = ANY ($1)',
@@ -80,7 +80,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
       roomIds,
       userIds,
     ]);
-    return lines.map(({ line }) => line).join('\n');
+    return lines.map(({ line }) => line);
   }
 
   async function openBets(roomIds: string[], phase: string): Promise<number> {
@@ -181,7 +181,12 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
         async () => (await fetch(`${owner.url}/readyz`)).status === 200,
         'the owner to be ready again',
       );
-      assert.equal(await contents(roomIds, userIds), before);
+      const after = await contents(roomIds, userIds);
+      const changed = [
+        ...after.filter((line) => !before.includes(line)).map((line) => `now: ${line}`),
+        ...before.filter((line) => !after.includes(line)).map((line) => `before: ${line}`),
+      ];
+      assert.deepEqual(changed, []);
       const stored = await rows('SELECT id FROM bets WHERE id = ANY ($1::uuid[])', [
         [...tried.keys()],
       ]);

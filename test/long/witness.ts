@@ -1,23 +1,16 @@
 /**
  * Players who bet one thing at a time, each waiting for its answer, and write down in order what they sent and what they
- * were told: the clients' view of history. `contradictions` holds it against the books.
+ * were told: the clients' view of history, which contradictions.ts holds against the books.
  */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type Room } from '@colyseus/sdk';
-import type { Database } from '../../src/database/connection.ts';
 import type { Bet, CrashState, Wallet } from '../../src/protocol.ts';
+import type { Event } from './contradictions.ts';
 
 const LOOK_MS = 60;
 /** A server that was killed answers nothing: after this long the next thing is tried. */
 const ANSWER_TIMEOUT_MS = 20_000;
 const CASHED_BY_HAND = 0.5;
-
-/** In the order in which the client sent or heard it. */
-export type Event =
-  | { readonly kind: 'sent'; readonly betId: string; readonly amount: number }
-  | { readonly kind: 'placed' | 'cashed' | 'told'; readonly bet: Bet }
-  | { readonly kind: 'refused'; readonly betId: string; readonly code: string }
-  | { readonly kind: 'wallet'; readonly wallet: Wallet };
 
 export class Witness {
   readonly client: Client;
@@ -145,122 +138,4 @@ export class Witness {
       late.abort();
     }
   }
-}
-
-interface Row {
-  readonly user_id: number;
-  readonly seq: number;
-  readonly amount: number;
-  readonly balance_after: number;
-  readonly bet_id: string | null;
-}
-
-/** With these the server says that it does not know; after all others the bet must not be in the books. */
-const UNKNOWN = new Set(['BUSY', 'ROOM_MOVED', 'INTERNAL']);
-
-/**
- * What the clients were told and the books do not say, one line each: an acknowledged effect that is missing, doubled
- * or out of order in its wallet, a balance that never was, a bet that nobody sent.
- */
-export async function contradictions(
-  books: Database,
-  witnesses: readonly { readonly userId: number; readonly events: readonly Event[] }[],
-): Promise<string[]> {
-  const { rows } = await books.pool.query<Row>(
-    `SELECT w.user_id, t.seq, t.amount, t.balance_after, t.bet_id FROM transactions t
-     JOIN wallets w ON w.id = t.wallet_id WHERE w.user_id IS NOT NULL ORDER BY w.user_id, t.seq`,
-  );
-  const found: string[] = [];
-  const sent = new Set<string>();
-  for (const { userId, events } of witnesses) {
-    const own = rows.filter((row) => row.user_id === userId);
-    for (const event of events) if (event.kind === 'sent') sent.add(event.betId);
-    found.push(...contradictionsOf(own, events).map((line) => `player ${userId}: ${line}`));
-  }
-  for (const { bet_id: betId } of rows) {
-    if (betId !== null && !sent.has(betId)) found.push(`nobody sent the bet ${betId}`);
-  }
-  return found;
-}
-
-function contradictionsOf(rows: readonly Row[], events: readonly Event[]): string[] {
-  const found: string[] = [];
-  const stakes = Map.groupBy(rows.filter(isStake), (row) => row.bet_id);
-  const payouts = Map.groupBy(rows.filter(isPayout), (row) => row.bet_id);
-  const amounts = new Map<string, number>();
-  const refused = new Set<string>();
-  /** The last effect that this client had an answer to before it sent the next command. */
-  let lastOwn = 0;
-  let lastWallet = 0;
-
-  const effect = (kind: string, bet: Bet, of: readonly Row[] | undefined, amount: number) => {
-    const [row] = of ?? [];
-    if (of?.length !== 1 || !row)
-      found.push(`${kind} ${bet.betId}: ${of?.length ?? 0} in the books`);
-    else if (row.amount !== amount)
-      found.push(`${kind} ${bet.betId}: ${row.amount}, told ${amount}`);
-    return row;
-  };
-  for (const event of events) {
-    switch (event.kind) {
-      case 'sent':
-        amounts.set(event.betId, event.amount);
-        break;
-      case 'refused':
-        if (!UNKNOWN.has(event.code) && event.code !== 'ALREADY_RESOLVED') refused.add(event.betId);
-        break;
-      case 'placed':
-      case 'cashed': {
-        const { bet, kind } = event;
-        const stake = amounts.get(bet.betId) as number;
-        const row =
-          kind === 'placed'
-            ? effect(kind, bet, stakes.get(bet.betId), -stake)
-            : effect(kind, bet, payouts.get(bet.betId), bet.payout as number);
-        if (!row) break;
-        if (row.balance_after !== bet.balance) {
-          found.push(
-            `${kind} ${bet.betId}: balance ${bet.balance}, in the books ${row.balance_after}`,
-          );
-        }
-        // An answer is waited for before the next command is sent, so that each effect comes after the last; an
-        // automatic cash-out may have come between the asking and the answer of a cash-out, never a stake.
-        if (row.seq <= lastOwn) found.push(`${kind} ${bet.betId}: seq ${row.seq} after ${lastOwn}`);
-        lastOwn = Math.max(lastOwn, row.seq);
-        break;
-      }
-      case 'told':
-        if ((event.bet.payout ?? 0) > 0) {
-          effect('told', event.bet, payouts.get(event.bet.betId), event.bet.payout as number);
-        } else if (payouts.has(event.bet.betId)) {
-          found.push(`told of the loss of ${event.bet.betId}, which was paid`);
-        }
-        break;
-      case 'wallet': {
-        const { seq, balance } = event.wallet;
-        const row = rows[seq - 1];
-        if (row?.seq !== seq) found.push(`wallet message ${seq} is of no transaction`);
-        else if (row.balance_after !== balance) {
-          found.push(`wallet message ${seq}: ${balance}, in the books ${row.balance_after}`);
-        }
-        if (seq <= lastWallet) found.push(`wallet message ${seq} after ${lastWallet}`);
-        lastWallet = seq;
-        break;
-      }
-    }
-  }
-  for (const betId of refused) {
-    // A cash-out that is refused leaves its bet as it was; only a stake that was refused must not be there.
-    const placed = events.some((event) => event.kind === 'placed' && event.bet.betId === betId);
-    if (!placed && stakes.has(betId)) found.push(`refused ${betId}, but in the books`);
-  }
-  return found;
-}
-
-function isStake({ bet_id, amount }: Row): boolean {
-  return bet_id !== null && amount < 0;
-}
-
-function isPayout({ bet_id, amount }: Row): boolean {
-  return bet_id !== null && amount > 0;
 }
