@@ -9,7 +9,7 @@ const HEAD = {
 };
 
 describe('http/ledger', () => {
-  it('[M12] anyone may ask for the head of the hash chain', async () => {
+  it('[M14] anyone may ask for the head of the hash chain', async () => {
     const http = await startHttp({ ledgerHead: async () => HEAD });
     try {
       const { response, body } = await http.call('/api/v1/ledger/head');
@@ -19,7 +19,7 @@ describe('http/ledger', () => {
     }
   });
 
-  it('[M12] which is not found while nothing is sealed', async () => {
+  it('[M14] which is not found while nothing is sealed', async () => {
     const http = await startHttp({ ledgerHead: async () => null });
     try {
       const { response, body } = await http.call('/api/v1/ledger/head');

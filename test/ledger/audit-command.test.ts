@@ -63,7 +63,7 @@ describe('the command audit', function () {
     assert.equal(incremental.head?.transactions, 4);
   });
 
-  it('[M12] a published head is proven, and a forged one ends it with 1', async () => {
+  it('[M12] [M14] a published head is proven, and a forged one ends it with 1', async () => {
     const { head } = report(await audit(['--json']));
     assert.ok(head);
     await books.ledger.grant(player.userId, 5, uuidv7(), 'a present');

@@ -122,7 +122,7 @@ describe('ledger/hash chain', () => {
     };
   }
 
-  it('[M12] nothing is sealed at the first time of asking, and later no more than was there then', async () => {
+  it('[M14] nothing is sealed at the first time of asking, and later no more than was there then', async () => {
     const chain = new HashChain(books.db, silent);
     assert.equal(await chain.seal(), 0);
     const covered = await lastId();
@@ -133,7 +133,7 @@ describe('ledger/hash chain', () => {
     assert.equal(await broken(), false);
   });
 
-  it('[M12] with nothing new, nothing is sealed; with nothing at all, neither', async () => {
+  it('[M14] with nothing new, nothing is sealed; with nothing at all, neither', async () => {
     await sealAll();
     const blocks = await books.count('ledger_blocks');
     for (let i = 0; i < 3; i++) await sealAll();
@@ -147,7 +147,7 @@ describe('ledger/hash chain', () => {
     }
   });
 
-  it('[M12] [Bug 14] a commit that comes late, with an older id, is not skipped', async () => {
+  it('[M14] [Bug 14] a commit that comes late, with an older id, is not skipped', async () => {
     await sealAll();
     const sealed = await sealedUpTo();
     const chain = new HashChain(books.db, silent);
@@ -162,7 +162,7 @@ describe('ledger/hash chain', () => {
     assert.equal(await broken(), false);
   });
 
-  it('[M12] [Bug 14] nor one whose database transaction is younger than all that are over', async () => {
+  it('[M14] [Bug 14] nor one whose database transaction is younger than all that are over', async () => {
     await sealAll();
     const sealed = await sealedUpTo();
     const chain = new HashChain(books.db, silent);
@@ -182,7 +182,7 @@ describe('ledger/hash chain', () => {
     assert.equal(await broken(), false);
   });
 
-  it('[M12] [Bug 14] nor one that begins while the mark is being set', async () => {
+  it('[M14] [Bug 14] nor one that begins while the mark is being set', async () => {
     // The moment between the snapshot and the reading of the sequence, held open: a function of the same name waits.
     const { database } = await books.row<{ database: string }>(
       'SELECT current_database() AS database',
@@ -216,7 +216,7 @@ describe('ledger/hash chain', () => {
     }
   });
 
-  it('[M12] a transaction that was rolled back leaves a gap in the ids and none in the chain', async () => {
+  it('[M14] a transaction that was rolled back leaves a gap in the ids and none in the chain', async () => {
     await books
       .inTransaction(async (client) => {
         await client.query(GRANT, [uuidv7(), player.walletId]);
@@ -228,7 +228,7 @@ describe('ledger/hash chain', () => {
     assert.equal(await broken(), false);
   });
 
-  it('[M12] several processes that seal at once make one chain', async () => {
+  it('[M14] several processes that seal at once make one chain', async () => {
     const chains = [];
     for (let i = 0; i < 3; i++) chains.push(new HashChain((await books.another()).db, silent));
     for (let i = 0; i < 8; i++) {
@@ -242,7 +242,7 @@ describe('ledger/hash chain', () => {
     assert.equal(await sealedUpTo(), await lastId());
   });
 
-  it('[M12] changing any column of a sealed row breaks the chain', async () => {
+  it('[M14] changing any column of a sealed row breaks the chain', async () => {
     for (let i = 0; i < 3; i++) await grant();
     await sealAll();
     const changes: Record<string, string> = {
@@ -270,7 +270,7 @@ describe('ledger/hash chain', () => {
     }
   });
 
-  it('[M12] and so does changing what a posting says, or taking it away', async () => {
+  it('[M14] and so does changing what a posting says, or taking it away', async () => {
     await grant();
     await sealAll();
     const changes: Record<string, string> = {
@@ -293,7 +293,7 @@ describe('ledger/hash chain', () => {
     await found(`DELETE FROM postings WHERE id = ${sealed}`, 'deleted');
   });
 
-  it('[M12] a hash is that of the bytes that are described, made anew by other means', async () => {
+  it('[M14] a hash is that of the bytes that are described, made anew by other means', async () => {
     await grant();
     await sealAll();
     interface Block {
@@ -328,7 +328,7 @@ describe('ledger/hash chain', () => {
     assert.ok(blocks.length > 3);
   });
 
-  it('[M12] moving a value from one column to its neighbour, deleting a row or slipping one in breaks the chain', async () => {
+  it('[M14] moving a value from one column to its neighbour, deleting a row or slipping one in breaks the chain', async () => {
     const withBet = await books.row<{ id: number }>(
       `INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id)
        VALUES (434343, 1, 5, 'win', 5, $1, $1) RETURNING id`,
@@ -356,7 +356,7 @@ describe('ledger/hash chain', () => {
     );
   });
 
-  it('[M12] changing a block, or taking one out of the middle, breaks the chain', async () => {
+  it('[M14] changing a block, or taking one out of the middle, breaks the chain', async () => {
     for (let i = 0; i < 3; i++) {
       await grant();
       await sealAll();

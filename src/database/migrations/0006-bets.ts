@@ -163,7 +163,10 @@ export const migration: Migration = {
             resolved_at = now(), updated_at = now()
           FROM (SELECT * FROM unnest(p_ids, p_group_at, p_statuses, p_by, p_multipliers, p_payouts)
                   WITH ORDINALITY AS u (id, g, status, by, mult, pay, o) ORDER BY u.id) i
-          WHERE b.id = i.id AND b.status = 'accepted' AND b.round_id = p_rounds[i.g] AND v_gate[i.g] = 'OK'
+          -- IS NOT DISTINCT FROM, for which no index serves: a plan made while bets is empty may take the index of
+          -- rounds for "=", and would read the whole round for each bet as long as the session lasts.
+          WHERE b.id = i.id AND b.status = 'accepted' AND b.round_id IS NOT DISTINCT FROM p_rounds[i.g]
+            AND v_gate[i.g] = 'OK'
           RETURNING i.o, b.user_id, b.wallet_id, i.pay > 0 AS paid)
       SELECT array_agg(c.o), array_agg(c.user_id), array_agg(c.wallet_id), array_agg(c.place)
         INTO d_at, d_user, d_wallet, d_paid
