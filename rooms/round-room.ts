@@ -110,7 +110,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
       this.#remember(past.roundId, past.outcome);
     }
     this.metadata = { table, currency, title: game.title };
-    const chain = seedChain(owned.gameId, this.id);
+    const chain = seedChain(owned);
     const queue = this.#queue;
     const stage = this.#stage();
     this.#cycle = new RoundCycle({ game, room: owned, ledger, chain, queue, stage });

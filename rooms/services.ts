@@ -4,6 +4,7 @@ import type { SeedChain } from '../src/fairness/chain.ts';
 import type { GameSessionId, RoomId, UserId } from '../src/ids.ts';
 import type { History } from '../src/ledger/history.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
+import type { OwnedRoom } from '../src/ledger/types.ts';
 import type { NodeLease } from '../src/live/lease.ts';
 import type { OnlinePlayers } from '../src/live/online.ts';
 import type { Seats } from './seats.ts';
@@ -25,7 +26,7 @@ export interface RoomServices {
   readonly logger: Logger;
   /** @throws AppError UNAUTHENTICATED */
   authenticate(token: string | undefined): Promise<Identity>;
-  seedChain(gameId: number, roomId: RoomId): SeedChain;
+  seedChain(room: OwnedRoom): SeedChain;
   /** Closes a room whose cycle failed, as after a crash (M9). */
   recoverRoom(roomId: RoomId): Promise<boolean>;
   /** Records a player's stay in a room. */

@@ -142,7 +142,7 @@ export async function createApp(config: Config): Promise<App> {
       if (token === undefined) throw new AppError('UNAUTHENTICATED');
       return accounts.authenticate(token);
     },
-    seedChain: (gameId, roomId) => new SeedChain(db.pool, config.fairnessSecret, gameId, roomId),
+    seedChain: (room) => new SeedChain(db.pool, config.fairnessSecret, room),
     recoverRoom: (roomId) => recoverRoom(recovery, roomId),
     beginSession: (...stay) => beginSession(db, ...stay),
     endSession: (id) => endSession(db, id),

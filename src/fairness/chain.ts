@@ -6,8 +6,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
-import type { RoomId } from '../ids.ts';
 import { persist } from '../ledger/persist.ts';
+import type { OwnedRoom } from '../ledger/types.ts';
 import { sha256 } from './stream.ts';
 
 /** Rounds that one chain serves; the seeds of a chain take 32 bytes each in memory. */
@@ -28,16 +28,14 @@ export interface Seed {
 export class SeedChain {
   readonly #pool: pg.Pool;
   readonly #secret: string;
-  readonly #gameId: number;
-  readonly #roomId: RoomId;
+  readonly #room: OwnedRoom;
   #chain: { id: string; salt: Buffer; seeds: Buffer } | undefined;
   #index = 0;
 
-  constructor(pool: pg.Pool, secret: string, gameId: number, roomId: RoomId) {
+  constructor(pool: pg.Pool, secret: string, room: OwnedRoom) {
     this.#pool = pool;
     this.#secret = secret;
-    this.#gameId = gameId;
-    this.#roomId = roomId;
+    this.#room = room;
   }
 
   async next(): Promise<Seed> {
@@ -56,21 +54,25 @@ export class SeedChain {
     };
   }
 
+  /** M8: a room that was taken over meanwhile gets no chain from its old owner. @throws AppError ROOM_MOVED, BUSY */
   async #begin(): Promise<{ id: string; salt: Buffer; seeds: Buffer }> {
+    const { gameId, roomId, nodeId, fence } = this.#room;
     const id = uuidv7();
     const salt = randomBytes(SEED_BYTES);
     const seeds = seedsOf(chainHead(this.#secret, id, salt), CHAIN_LENGTH);
     await persist(() =>
       this.#pool.query(
         `INSERT INTO fairness_chains (id, game_id, room_id, commitment, salt, length)
-         VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (id) DO NOTHING`,
+         SELECT $1, $2, $3, $4, $5, $6 FROM assert_owner($7, $3, $8) ON CONFLICT (id) DO NOTHING`,
         [
           id,
-          this.#gameId,
-          this.#roomId,
+          gameId,
+          roomId,
           link(seeds, 0).toString('hex'),
           salt.toString('hex'),
           CHAIN_LENGTH,
+          nodeId,
+          fence,
         ],
       ),
     );

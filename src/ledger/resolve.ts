@@ -49,41 +49,48 @@ export async function resolveBets(
     });
   });
   const resolved = bets.filter((_, index) => rows[index]?.code === 'ALREADY_RESOLVED');
-  const ours = sent > 1 ? await resolvedBy(pool, postings, resolved) : new Set();
+  const ours = sent > 1 ? await resolvedBy(pool, postings, resolved) : new Map<BetId, After>();
   return bets.map((bet, index) => {
     const row = rows[index] as ResolveRow;
     if (row.code !== 'OK' && row.code !== 'ALREADY_RESOLVED') return new AppError(row.code);
+    const own = sameAsAsked(bet, row) ? ours.get(bet.betId) : undefined;
     return {
       betId: bet.betId,
       userId: row.user_id,
-      first: row.code === 'OK' || (ours.has(bet.betId) && sameAsAsked(bet, row)),
+      first: row.code === 'OK' || own !== undefined,
       status: row.status,
       by: row.resolved_by,
       multiplier: row.multiplier,
       payout: row.payout,
-      balance: row.balance,
-      seq: row.seq,
+      balance: own?.balance ?? row.balance,
+      seq: own?.seq ?? row.seq,
     };
   });
 }
 
+/** The wallet right after a payout; empty when nothing was paid. */
+interface After {
+  readonly balance: number | null;
+  readonly seq: number | null;
+}
+
 /**
  * M5: after a lost answer, which of these bets the sending that was lost has resolved: those paid by its postings, and
- * those that nobody was paid for.
+ * those that nobody was paid for. With the wallet as it was then: others of its bets may have been paid since.
  */
 async function resolvedBy(
   pool: pg.Pool,
   postings: string[],
   bets: readonly ResolveBet[],
-): Promise<Set<BetId>> {
+): Promise<Map<BetId, After>> {
   const { rows } = await persist(() =>
-    pool.query<{ betId: BetId }>(
-      `SELECT b.id AS "betId" FROM bets b LEFT JOIN transactions t ON t.bet_id = b.id AND t.amount > 0
+    pool.query<After & { betId: BetId }>(
+      `SELECT b.id AS "betId", t.balance_after AS balance, t.seq FROM bets b LEFT JOIN transactions t ON t.bet_id = b.id AND t.amount > 0
        WHERE b.id = ANY ($1::uuid[]) AND (t.id IS NULL OR t.posting_id = ANY ($2::uuid[]))`,
       [bets.map((bet) => bet.betId), postings],
     ),
   );
-  return new Set(rows.map((row) => row.betId));
+  return new Map(rows.map((row) => [row.betId, row]));
 }
 
 function sameAsAsked(bet: ResolveBet, row: ResolveRow): boolean {

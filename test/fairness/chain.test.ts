@@ -8,7 +8,7 @@ import type { RoundId } from '../../src/ids.ts';
 import { History } from '../../src/ledger/history.ts';
 import type { OwnedRoom } from '../../src/ledger/types.ts';
 import { faulty } from '../ledger/faulty.ts';
-import { type Books, bet, crash, openBooks } from '../ledger/fixture.ts';
+import { type Books, bet, code, crash, openBooks } from '../ledger/fixture.ts';
 
 const SECRET = 'a secret of this node that no table holds: 7f3a';
 
@@ -25,7 +25,7 @@ describe('fairness/chain', () => {
   });
 
   const chainOf = (owner: OwnedRoom, secret = SECRET, pool = books.db.pool) =>
-    new SeedChain(pool, secret, owner.gameId, owner.roomId);
+    new SeedChain(pool, secret, owner);
 
   async function openWith(seed: Seed, number: number): Promise<RoundId> {
     const id = uuidv7() as RoundId;
@@ -68,6 +68,14 @@ describe('fairness/chain', () => {
       length: CHAIN_LENGTH,
     });
     assert.equal(first.salt.length, 32);
+  });
+
+  it('[M8] a room that was taken over gets no chain from its old owner', async () => {
+    const stale = chainOf(room);
+    await books.expire(room.nodeId);
+    await books.ledger.rounds.takeOver(await books.node(), room.roomId);
+    await assert.rejects(stale.next(), code('ROOM_MOVED'));
+    assert.equal(await books.count('fairness_chains', 'room_id = $1', [room.roomId]), 0);
   });
 
   it('[F1] each seed hashes to the one before it, and its commitment says so beforehand', async () => {

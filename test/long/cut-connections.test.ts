@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '../../src/database/connection.ts';
 import type { NodeId } from '../../src/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import { LEASE_MS, takeLease } from '../../src/live/lease.ts';
-import { type Books, bet, openBooks, type Player, silent } from '../ledger/fixture.ts';
+import { type Books, bet, cashOut, openBooks, type Player, silent } from '../ledger/fixture.ts';
 import { type ByteProxy, type Harm, type Side, startByteProxy } from '../support/byte-proxy.ts';
 import { type Calls, callsOf, KINDS, type Kind } from './cut-calls.ts';
 
@@ -236,6 +236,32 @@ describe('ledger behind a network that breaks at every byte', function () {
     if (!lane.proxy.harmed) return assertShorter(lane, { side, after, how: 'silence' }, where);
     count('silence', performance.now() - startedAt);
   }
+
+  it('[M5] payouts to one player whose common answer was lost are each told with their own balance', async () => {
+    const [lane] = lanes as [Lane];
+    const room = await books.room(node);
+    const at = { room, roundId: await books.round(room) };
+    const player = await books.player(1_000);
+    const placed = [bet(at, player, 10), bet(at, player, 20), bet(at, player, 30)];
+    for (const each of placed) await books.ledger.placeBet(each);
+    await warmUp(lane, await calls.resolve_bets());
+    lane.proxy.arm({ side: 'request', after: 0, how: 'lose' });
+    const told = await Promise.all(
+      placed.map((each) => lane.ledger.resolveBet(cashOut(each, 150))),
+    );
+    assert.ok(lane.proxy.harmed);
+    const booked = await books.rows<object>(
+      `SELECT bet_id AS "betId", balance_after AS balance, seq FROM transactions
+       WHERE bet_id = ANY ($1::uuid[]) AND amount > 0 ORDER BY seq`,
+      [placed.map(({ betId }) => betId)],
+    );
+    const byWallet = told.toSorted((a, b) => a.seq - b.seq);
+    assert.deepEqual(
+      byWallet.map(({ betId, balance, seq }) => ({ betId, balance, seq })),
+      booked,
+    );
+    assert.ok(told.every(({ first }) => first));
+  });
 
   it('[M8] a node keeps its lease when the connection of a renewal falls silent', async () => {
     const [lane] = lanes as [Lane];

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { randomInt } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { createLogger } from '../../src/log.ts';
@@ -11,16 +13,21 @@ import {
   type TestServer,
   until,
 } from '../support/server.ts';
+import { seeded } from './seeded.ts';
 
 /** How often an owner is stopped, each time with this many tables. */
 const STOPS = Number(process.env.OWNER_STOPS ?? 2);
 const TABLES = Number(process.env.OWNER_TABLES ?? 100);
+/** Of the stakes and of the moment of the stop. */
+const SEED = Number(process.env.OWNER_SEED ?? randomInt(2 ** 31));
 const BETTING_MS = 5_000;
 /** Players that come in at the same time. */
 const DOOR = 10;
 /** The lease runs out after 8 s, and the neighbour looks around at each of its renewals. */
 const TAKEOVER_TIMEOUT_MS = 30_000;
 const CLOSED_TIMEOUT_MS = 30_000;
+/** The stop comes up to so long after that. */
+const INTO_PHASE_MS = 300;
 /** So many open bets in each of the two phases are met by a stop. */
 const OPEN_BETS = Math.ceil(TABLES / 10);
 
@@ -33,6 +40,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
   this.timeout(60_000 + STOPS * 120_000);
   let database: TestDatabase;
   let books: Database;
+  const random = seeded(SEED);
   const servers: TestServer[] = [];
   const figures = { takeovers: 0, betting: 0, running: 0, tried: 0, refused: 0, recoveryMs: [0] };
 
@@ -55,7 +63,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
     await database.drop();
     const { takeovers, betting, running, tried, refused, recoveryMs } = figures;
     console.log(
-      `        ${takeovers} takeovers with ${betting} bets open in betting and ${running} in running; ` +
+      `        seed ${SEED}, ${takeovers} takeovers with ${betting} bets open in betting and ${running} in running; ` +
         `${tried} bets tried on stale owners, ${refused} refused, 0 in the books; ` +
         `all rooms of a stopped owner recovered within ${Math.max(...recoveryMs).toFixed()} ms`,
     );
@@ -106,7 +114,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
     room.onStateChange(({ phase, roundId }) => {
       if (phase !== 'betting' || roundId === last) return;
       last = roundId;
-      seat.bet(1 + Math.floor(Math.random() * 5)).catch(() => {});
+      seat.bet(1 + Math.floor(random() * 5)).catch(() => {});
     });
     return seat;
   }
@@ -139,6 +147,7 @@ describe('an owner that is stopped and wakes after its rooms were taken over', f
         'open bets in both phases',
         60_000,
       );
+      await delay(random() * INTO_PHASE_MS);
       owner.signal('SIGSTOP');
       const stoppedAt = performance.now();
       figures.betting += betting;

@@ -89,7 +89,7 @@ export class Table {
     this.#guests = guests;
     await this.#seat(room);
     this.#owned = room;
-    const chain = new SeedChain(db.pool, SECRET, room.gameId, roomId);
+    const chain = new SeedChain(db.pool, SECRET, room);
     const [queue, stage] = [this.#queue, this.#stage()];
     this.#cycle = new RoundCycle({ game: fastCrash, room, ledger, chain, queue, stage });
     this.#cycle.run().catch((error) => this.#abandon(error, room));
