@@ -24,7 +24,7 @@ import type { PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts
 const MAX_BATCH = 512;
 /** While one batch of stakes commits another one is made ready: of other wallets, when this many wait. */
 const STAKES_IN_FLIGHT = 2;
-const MIN_BESIDE = 200;
+const MIN_BESIDE = 4;
 const MAX_QUEUE = 20_000;
 const SETTLE_CHUNK = 5_000;
 

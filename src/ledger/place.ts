@@ -44,20 +44,20 @@ export async function placeBets(
   bets: readonly PlaceBet[],
 ): Promise<(PlacedBet | AppError)[]> {
   const groups = groupByRound(bets);
-  const walletIds = [...new Set(bets.map((bet) => bet.walletId))].sort((a, b) => a - b);
-  const walletAt = new Map(walletIds.map((id, index) => [id, index + 1]));
+  const wallets = places(bets.map((bet) => bet.walletId));
   const values = (postings: string[]) => [
     bets[0]?.room.nodeId,
     groups.rooms.map((g) => g.room.roomId),
     groups.rooms.map((g) => g.room.fence),
     groups.rooms.map((g) => g.roundId),
     groups.rooms.map((g) => g.room.gameId),
-    groups.rooms.map((g) => g.room.escrowId),
     postings,
-    walletIds,
+    groups.escrowIds,
+    groups.escrowAt,
+    wallets.ids,
     bets.map((bet) => bet.betId),
     groups.at,
-    bets.map((bet) => walletAt.get(bet.walletId)),
+    wallets.at,
     bets.map((bet) => bet.userId),
     bets.map((bet) => bet.sessionId),
     bets.map((bet) => bet.amount),
@@ -71,7 +71,7 @@ export async function placeBets(
     sent.push(...postings);
     return pool.query<PlaceRow>({
       name: 'place_bets',
-      text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)`,
+      text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`,
       values: values(postings),
     });
   });
@@ -123,19 +123,29 @@ async function firstAnswers(
 export function groupByRound(commands: readonly { room: OwnedRoom; roundId: RoundId }[]): {
   rooms: { room: OwnedRoom; roundId: RoundId }[];
   at: number[];
+  escrowIds: number[];
+  escrowAt: number[];
 } {
-  const places = new Map<string, number>();
+  const known = new Map<string, number>();
   const rooms: { room: OwnedRoom; roundId: RoundId }[] = [];
   const at = commands.map(({ room, roundId }) => {
     const key = `${roundId} ${room.fence} ${room.roomId}`;
-    let place = places.get(key);
+    let place = known.get(key);
     if (place === undefined) {
       place = rooms.push({ room, roundId });
-      places.set(key, place);
+      known.set(key, place);
     }
     return place;
   });
-  return { rooms, at };
+  const escrows = places(rooms.map(({ room }) => room.escrowId));
+  return { rooms, at, escrowIds: escrows.ids, escrowAt: escrows.at };
+}
+
+/** Wallets once each, in the order in which they are locked (M10), and the 1-based place of each one given. */
+function places(ids: readonly number[]): { ids: number[]; at: number[] } {
+  const sorted = [...new Set(ids)].sort((a, b) => a - b);
+  const place = new Map(sorted.map((id, index) => [id, index + 1]));
+  return { ids: sorted, at: ids.map((id) => place.get(id) as number) };
 }
 
 /** JSON with sorted keys, so that the order in which a client wrote its fields changes nothing. */

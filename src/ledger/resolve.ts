@@ -30,8 +30,9 @@ export async function resolveBets(
     groups.rooms.map((g) => g.room.roomId),
     groups.rooms.map((g) => g.room.fence),
     groups.rooms.map((g) => g.roundId),
-    groups.rooms.map((g) => g.room.escrowId),
     postings,
+    groups.escrowIds,
+    groups.escrowAt,
     bets.map((bet) => bet.betId),
     groups.at,
     bets.map((bet) => bet.status),
@@ -44,7 +45,7 @@ export async function resolveBets(
     sent += 1;
     return pool.query<ResolveRow>({
       name: 'resolve_bets',
-      text: 'SELECT * FROM resolve_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12)',
+      text: 'SELECT * FROM resolve_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13)',
       values,
     });
   });

@@ -139,7 +139,7 @@ describe('ledger/teeth', () => {
   });
 
   it("[M2] without the escrow's row, postings do not sum to zero", async () => {
-    await weaken(books, 'post_to_escrow', ['WHERE i.amount <> 0', 'WHERE false']);
+    await weaken(books, 'place_bets', ['WHERE i.amount <> 0', 'WHERE false']);
     const table = await books.table();
     await books.ledger.placeBet(bet(table, await books.player(100), 30));
     assert.match(await broken(), /sums to zero/);

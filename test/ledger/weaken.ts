@@ -54,7 +54,7 @@ export const GUARDS = {
       /UPDATE wallets x SET balance = [^;]*;/,
       `UPDATE wallets x SET balance = x.balance + t.amount, seq = x.seq + 1, updated_at = now()
          FROM transactions t
-         WHERE t.wallet_id = x.id AND t.bet_id = ANY (p_ids) AND t.posting_id = ANY (p_postings);`,
+         WHERE t.wallet_id = x.id AND t.posting_id = ANY (p_postings);`,
     ),
   ),
   'the request hash': inFunctions(['place_bets', 'post'], (text, name) =>

@@ -1,6 +1,49 @@
 import type { Migration } from './migration.ts';
 
 /**
+ * Books a batch whose players' wallets are locked and whose new values stand in w_ids, w_bal, w_seq, with w_old the
+ * numbers before. `rows` are the players' transactions. The other side (M2) is a posting and one row of escrow for each
+ * group whose sum is not zero; an escrow is locked as late as may be, for all bets of a room go through it.
+ */
+const book = (category: string, rows: string) => `
+        SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq) INTO e_ids, e_bal, e_seq
+          FROM (SELECT x.id, x.balance, x.seq FROM wallets x WHERE x.id = ANY (p_escrow_ids)
+                ORDER BY x.id FOR NO KEY UPDATE) l;
+        IF e_ids IS DISTINCT FROM p_escrow_ids THEN
+          RAISE EXCEPTION 'an escrow of this batch does not exist, or the list is not sorted' USING ERRCODE = 'RH002';
+        END IF;
+        e_old := e_seq;
+        FOR g IN 1..cardinality(v_sum) LOOP
+          CONTINUE WHEN v_sum[g] = 0;
+          e := p_escrow_at[g];
+          e_bal[e] := e_bal[e] + v_sum[g];
+          e_seq[e] := e_seq[e] + 1;
+          g_bal[g] := e_bal[e];
+          g_seq[g] := e_seq[e];
+        END LOOP;
+        WITH posted AS (
+          INSERT INTO postings (id, category)
+          SELECT i.posting, '${category}' FROM unnest(p_postings, v_sum) AS i (posting, amount) WHERE i.amount <> 0)
+        INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
+          ${rows}
+          UNION ALL
+          SELECT p_escrow_ids[i.escrow_at], i.seq, i.amount, '${category}', i.bal, i.posting, NULL, i.round
+          FROM unnest(p_escrow_at, v_sum, p_postings, p_rounds, g_bal, g_seq)
+            AS i (escrow_at, amount, posting, round, bal, seq)
+          WHERE i.amount <> 0;
+        -- One row per wallet: UPDATE ... FROM applies a repeated key only once.
+        UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
+          FROM unnest(w_ids || e_ids, w_bal || e_bal, w_seq || e_seq, w_old || e_old) AS i (id, bal, seq, old)
+          WHERE x.id = i.id AND i.seq <> i.old;`;
+
+/** Its variables, beside those of the caller. */
+const BOOKS = `
+      e_ids bigint[]; e_bal bigint[]; e_seq bigint[]; e_old bigint[];
+      g_bal bigint[] := array_fill(NULL::bigint, ARRAY[cardinality(p_rooms)]);
+      g_seq bigint[] := g_bal;
+      e integer;`;
+
+/**
  * Bets, in batches: stakes (`place_bets`) and resolutions (`resolve_bets`). Errors and order of locks: see 0005.
  *
  * Both run on generic plans and without sequential scans. A plan made for the arrays at hand would be made again at each
@@ -10,35 +53,13 @@ import type { Migration } from './migration.ts';
 export const migration: Migration = {
   name: '0006-bets',
   up: `
-    -- The other side of a batch (M2): a posting and one row of escrow for each group whose sum is not zero. Groups may
-    -- share an escrow; each wallet is updated once, for UPDATE ... FROM applies a repeated key only once.
-    CREATE FUNCTION post_to_escrow(p_category text, p_escrows bigint[], p_postings uuid[], p_rounds uuid[],
-      p_sums bigint[]) RETURNS void LANGUAGE plpgsql AS $$
-    BEGIN
-      INSERT INTO postings (id, category)
-        SELECT i.posting, p_category FROM unnest(p_postings, p_sums) AS i (posting, amount) WHERE i.amount <> 0;
-      PERFORM 1 FROM wallets x WHERE x.id = ANY (p_escrows) ORDER BY x.id FOR NO KEY UPDATE;
-      WITH moved AS (
-        SELECT i.escrow, i.posting, i.round, i.amount,
-               sum(i.amount) OVER w AS so_far, row_number() OVER w AS nth
-        FROM unnest(p_escrows, p_postings, p_rounds, p_sums) WITH ORDINALITY AS i (escrow, posting, round, amount, o)
-        WHERE i.amount <> 0 WINDOW w AS (PARTITION BY i.escrow ORDER BY i.o)),
-      changed AS (
-        UPDATE wallets x SET balance = x.balance + m.amount, seq = x.seq + m.n, updated_at = now()
-          FROM (SELECT escrow, sum(amount)::bigint AS amount, count(*) AS n FROM moved GROUP BY escrow) m
-          WHERE x.id = m.escrow
-          RETURNING x.id, x.balance - m.amount AS balance, x.seq - m.n AS seq)
-      INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, round_id)
-        SELECT c.id, c.seq + m.nth, m.amount, p_category, c.balance + m.so_far, m.posting, m.round
-        FROM moved m JOIN changed c ON c.id = m.escrow ORDER BY c.id, m.nth;
-    END $$;
-
     -- Places a batch of bets. Group arrays have one element per round in the batch; bet arrays one per bet, in order
-    -- of arrival, ids distinct within the batch; p_wallet_ids is sorted and distinct, p_wallet_at points into it.
+    -- of arrival, ids distinct within the batch; p_wallet_ids and p_escrow_ids are sorted and distinct, p_wallet_at and
+    -- p_escrow_at point into them.
     -- Codes: OK, REPEAT (same id, same hash: M5), or why not.
     CREATE FUNCTION place_bets(p_node uuid,
-      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_escrows bigint[], p_postings uuid[],
-      p_wallet_ids bigint[],
+      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_postings uuid[],
+      p_escrow_ids bigint[], p_escrow_at integer[], p_wallet_ids bigint[],
       p_ids uuid[], p_group_at integer[], p_wallet_at integer[], p_users bigint[], p_sessions bigint[],
       p_amounts bigint[], p_selections text[], p_hashes text[])
     RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz)
@@ -52,10 +73,13 @@ export const migration: Migration = {
       v_bal bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
-      g integer; w integer;
+      g integer; w integer;${BOOKS}
     BEGIN
       -- M8: the fence, held against a takeover until this commits. M7: betting, held open until then.
-      SELECT array_agg(CASE WHEN r.owned IS NOT TRUE THEN 'ROOM_MOVED' WHEN d.betting THEN 'OK'
+      SELECT array_agg(CASE WHEN NOT EXISTS (
+                                SELECT 1 FROM server_nodes s
+                                WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN 'BUSY'
+                            WHEN r.owned IS NOT TRUE THEN 'ROOM_MOVED' WHEN d.betting THEN 'OK'
                             ELSE 'BETTING_CLOSED' END ORDER BY i.o),
              array_agg(r.currency ORDER BY i.o)
         INTO v_gate, v_currency
@@ -67,13 +91,10 @@ export const migration: Migration = {
         LEFT JOIN LATERAL (
           SELECT d.phase = 'betting' AND d.room_id = i.room AND d.fence = i.fence AS betting
           FROM rounds d WHERE d.id = i.round AND r.owned FOR SHARE) d ON true;
-      IF NOT EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
-        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
-      END IF;
 
       SELECT array_agg(l.id), array_agg(l.balance), array_agg(l.seq), array_agg(l.currency)
         INTO w_ids, w_bal, w_seq, w_currency
-        FROM (SELECT x.id, x.balance, x.seq, x.currency FROM wallets x WHERE x.id = ANY (p_wallet_ids)
+        FROM (SELECT x.id, x.balance, x.seq, x.currency::text FROM wallets x WHERE x.id = ANY (p_wallet_ids)
               ORDER BY x.id FOR NO KEY UPDATE) l;
       IF w_ids IS DISTINCT FROM p_wallet_ids THEN
         RAISE EXCEPTION 'a wallet of this batch does not exist, or the list is not sorted' USING ERRCODE = 'RH002';
@@ -111,16 +132,12 @@ export const migration: Migration = {
           FROM unnest(p_ids, p_group_at, p_wallet_at, p_users, p_sessions, p_amounts, p_selections, p_hashes, v_code)
             AS i (id, group_at, wallet_at, usr, session, amount, selection, hash, code)
           WHERE i.code = 'OK' ORDER BY i.id;
-        INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
-          SELECT w_ids[i.wallet_at], i.seq, -i.amount, 'bet', i.bal, p_postings[i.group_at], i.id, p_rounds[i.group_at]
-          FROM unnest(p_ids, p_group_at, p_wallet_at, p_amounts, v_code, v_bal, v_seq)
-            AS i (id, group_at, wallet_at, amount, code, bal, seq)
-          WHERE i.code = 'OK';
-        -- One row per wallet: UPDATE ... FROM applies a repeated key only once.
-        UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
-          FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
-          WHERE x.id = i.id AND i.seq <> i.old;
-        PERFORM post_to_escrow('bet', p_escrows, p_postings, p_rounds, v_sum);
+${book(
+  'bet',
+  `SELECT w_ids[i.wallet_at], i.seq, -i.amount, 'bet', i.bal, p_postings[i.g], i.id, p_rounds[i.g]
+          FROM unnest(p_ids, p_group_at, p_wallet_at, p_amounts, v_bal, v_seq) AS i (id, g, wallet_at, amount, bal, seq)
+          WHERE i.bal IS NOT NULL`,
+)}
       END IF;
       RETURN QUERY SELECT i.code, i.bal, i.seq, now() FROM unnest(v_code, v_bal, v_seq) AS i (code, bal, seq);
     END $$;
@@ -128,7 +145,8 @@ export const migration: Migration = {
     -- Resolves a batch of bets: cash-outs, outcomes, refunds. Bet ids are distinct within the batch. The first
     -- resolution of a bet stands; a later one is told it (code ALREADY_RESOLVED, with what is stored).
     CREATE FUNCTION resolve_bets(p_node uuid,
-      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_escrows bigint[], p_postings uuid[],
+      p_rooms text[], p_fences bigint[], p_rounds uuid[], p_postings uuid[],
+      p_escrow_ids bigint[], p_escrow_at integer[],
       p_ids uuid[], p_group_at integer[], p_statuses text[], p_by text[], p_multipliers bigint[], p_payouts bigint[])
     RETURNS TABLE (code text, status text, resolved_by text, multiplier bigint, payout bigint, user_id bigint,
                    balance bigint, seq bigint)
@@ -145,16 +163,16 @@ export const migration: Migration = {
       v_seq bigint[] := array_fill(NULL::bigint, ARRAY[n]);
       v_sum bigint[] := array_fill(0::bigint, ARRAY[cardinality(p_rooms)]);
       w_ids bigint[]; w_bal bigint[]; w_seq bigint[]; w_old bigint[];
-      i integer; w integer; r record;
+      i integer; w integer;${BOOKS}
     BEGIN
-      SELECT array_agg(CASE WHEN r.owned THEN 'OK' ELSE 'ROOM_MOVED' END ORDER BY i.o) INTO v_gate
+      SELECT array_agg(CASE WHEN NOT EXISTS (
+                                SELECT 1 FROM server_nodes s
+                                WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN 'BUSY'
+                            WHEN r.owned THEN 'OK' ELSE 'ROOM_MOVED' END ORDER BY i.o) INTO v_gate
         FROM (SELECT * FROM unnest(p_rooms, p_fences) WITH ORDINALITY AS u (room, fence, o) ORDER BY u.room) i
         LEFT JOIN LATERAL (
           SELECT r.node_id = p_node AND r.fence = i.fence AND r.closed_at IS NULL AS owned
           FROM live_rooms r WHERE r.room_id = i.room FOR KEY SHARE) r ON true;
-      IF NOT EXISTS (SELECT 1 FROM server_nodes s WHERE s.id = p_node AND s.lease_expires_at > clock_timestamp()) THEN
-        v_gate := array_fill('BUSY'::text, ARRAY[cardinality(p_rooms)]);
-      END IF;
 
       -- The status is the guard: of two that resolve a bet, the later one waits and then finds it resolved. By id (M10).
       -- d_paid is the bet's wallet as a place among the wallets that are paid, in order of their ids.
@@ -195,17 +213,15 @@ export const migration: Migration = {
       END LOOP;
 
       IF w_ids IS NOT NULL THEN
-        INSERT INTO transactions (wallet_id, seq, amount, category, balance_after, posting_id, bet_id, round_id)
-          SELECT i.wallet, i.seq, i.pay,
+${book(
+  'resolve',
+  `SELECT i.wallet, i.seq, i.pay,
                  CASE i.status WHEN 'cashed' THEN 'cashout' WHEN 'refunded' THEN 'refund' ELSE 'win' END,
                  i.bal, p_postings[i.g], i.id, p_rounds[i.g]
           FROM unnest(p_ids, p_group_at, v_wallet, p_statuses, p_payouts, v_bal, v_seq)
             AS i (id, g, wallet, status, pay, bal, seq)
-          WHERE i.bal IS NOT NULL;
-        UPDATE wallets x SET balance = i.bal, seq = i.seq, updated_at = now()
-          FROM unnest(w_ids, w_bal, w_seq, w_old) AS i (id, bal, seq, old)
-          WHERE x.id = i.id AND i.seq <> i.old;
-        PERFORM post_to_escrow('resolve', p_escrows, p_postings, p_rounds, v_sum);
+          WHERE i.bal IS NOT NULL`,
+)}
       END IF;
       IF cardinality(d_at) = n THEN
         RETURN QUERY
@@ -222,7 +238,7 @@ export const migration: Migration = {
                     WHEN b.round_id IS DISTINCT FROM p_rounds[i.g] THEN 'NOT_FOUND'
                     WHEN b.status <> 'accepted' THEN 'ALREADY_RESOLVED'
                     WHEN v_gate[i.g] = 'OK' THEN 'BUSY' ELSE v_gate[i.g] END,
-               b.status, b.resolved_by, b.multiplier, b.payout, b.user_id,
+               b.status::text, b.resolved_by::text, b.multiplier, b.payout, b.user_id,
                coalesce(i.bal, x.balance), coalesce(i.seq, x.seq)
         FROM unnest(p_ids, p_group_at, v_code, v_bal, v_seq) WITH ORDINALITY AS i (id, g, code, bal, seq, o)
         LEFT JOIN bets b ON b.id = i.id LEFT JOIN wallets x ON x.id = b.wallet_id
@@ -230,6 +246,6 @@ export const migration: Migration = {
     END $$;
   `,
   down: `
-    DROP FUNCTION resolve_bets, place_bets, post_to_escrow;
+    DROP FUNCTION resolve_bets, place_bets;
   `,
 };

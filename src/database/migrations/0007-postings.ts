@@ -42,7 +42,7 @@ export const migration: Migration = {
         IF v_hash IS DISTINCT FROM p_hash THEN
           RAISE EXCEPTION 'posting % was another request', p_id USING ERRCODE = 'RH008';
         END IF;
-        RETURN QUERY SELECT 'REPEAT', t.wallet_id, x.user_id, x.currency, t.balance_after, t.seq
+        RETURN QUERY SELECT 'REPEAT', t.wallet_id, x.user_id, x.currency::text, t.balance_after, t.seq
           FROM transactions t JOIN wallets x ON x.id = t.wallet_id
           WHERE t.posting_id = p_id AND t.bet_id IS NULL AND t.category NOT IN ('bet', 'resolve', 'settle')
           ORDER BY t.wallet_id;
@@ -59,8 +59,8 @@ export const migration: Migration = {
 
       PERFORM 1 FROM wallets x WHERE x.id = ANY (p_wallets) ORDER BY x.id FOR NO KEY UPDATE;
       SELECT count(*) AS n, count(DISTINCT x.currency) AS currencies,
-          array_agg(DISTINCT x.kind) FILTER (WHERE i.amount < 0) AS debited,
-          array_agg(DISTINCT x.kind) FILTER (WHERE i.amount > 0) AS credited,
+          array_agg(DISTINCT x.kind::text) FILTER (WHERE i.amount < 0) AS debited,
+          array_agg(DISTINCT x.kind::text) FILTER (WHERE i.amount > 0) AS credited,
           bool_or(x.kind = 'escrow' AND (x.account IS DISTINCT FROM 'escrow:' || p_room
             OR x.currency IS DISTINCT FROM v_currency)) AS foreign_escrow,
           bool_or(x.kind = 'house' AND x.account IS DISTINCT FROM 'house:' || v_name) AS foreign_house,
@@ -105,7 +105,7 @@ export const migration: Migration = {
         WITH changed AS (
           UPDATE wallets x SET balance = x.balance + i.amount, seq = x.seq + 1, updated_at = now()
             FROM unnest(p_wallets, p_amounts) AS i (id, amount) WHERE x.id = i.id
-            RETURNING x.id, x.user_id, x.currency, x.balance, x.seq, i.amount),
+            RETURNING x.id, x.user_id, x.currency::text, x.balance, x.seq, i.amount),
         written AS (
           INSERT INTO transactions (wallet_id, seq, amount, category, description, balance_after, posting_id, round_id)
             SELECT c.id, c.seq, c.amount, p_category, p_description, c.balance, p_id, p_round FROM changed c),
