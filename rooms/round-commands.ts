@@ -32,6 +32,15 @@ export interface RoundHost {
   resolved(round: LiveRound, bets: readonly ResolvedBet[]): void;
 }
 
+/** A bet as a player sends it; what is beyond id and amount is the game's. */
+interface Wish {
+  readonly betId: BetId;
+  readonly amount: number;
+}
+
+/** A bet that is not yet in a round. */
+type Wished = Omit<PlaceBet, 'roundId'>;
+
 export class RoundCommands {
   readonly #host: RoundHost;
 
@@ -40,25 +49,43 @@ export class RoundCommands {
   }
 
   /** @throws AppError BAD_REQUEST, LIMIT_EXCEEDED, and what `Ledger.placeBet` throws */
-  async bet(player: SeatedPlayer, payload: { betId: BetId; amount: number }): Promise<Bet> {
+  async bet(player: SeatedPlayer, wish: Wish): Promise<Bet> {
+    return (await this.#place(player, [wish]))[0] as Bet;
+  }
+
+  /** All or none. @throws AppError as `bet` */
+  async bets(player: SeatedPlayer, wishes: readonly Wish[]): Promise<{ bets: Bet[] }> {
+    if (new Set(wishes.map(({ betId }) => betId)).size < wishes.length) {
+      throw new AppError('BAD_REQUEST', 'Each bet has an id of its own.');
+    }
+    return { bets: await this.#place(player, wishes) };
+  }
+
+  async #place(player: SeatedPlayer, wishes: readonly Wish[]): Promise<Bet[]> {
     const { game, services, queue } = this.#host;
-    const { betId, amount, ...rest } = payload;
-    const selection = game.parseSelection(rest);
-    if (isRefusal(selection)) throw new AppError('BAD_REQUEST', selection.refused);
     const { userId, walletId, gameSessionId: sessionId } = player;
-    const bet = { room: this.#owned(), betId, userId, walletId, sessionId, amount, selection };
+    const room = this.#owned();
+    const bets = wishes.map(({ betId, amount, ...rest }) => {
+      const selection = game.parseSelection(rest);
+      if (isRefusal(selection)) throw new AppError('BAD_REQUEST', selection.refused);
+      return { room, betId, userId, walletId, sessionId, amount, selection };
+    });
     const round = this.#host.round();
-    if (!round?.accepting) return this.#repeatOr(new AppError('BETTING_CLOSED'), bet);
-    const exceeded = this.#exceeded(round, bet);
-    if (exceeded) return this.#repeatOr(exceeded, bet);
-    const answered = round.board.announce(userId, betId);
+    if (!round?.accepting) return this.#repeatsOr(new AppError('BETTING_CLOSED'), bets);
+    const exceeded = this.#exceeded(round, bets);
+    if (exceeded) return this.#repeatsOr(exceeded, bets);
+    const answered = bets.map((bet) => round.board.announce(bet));
     try {
-      const placed = await queue.run(() => services.ledger.placeBet({ ...bet, roundId: round.id }));
-      this.#enter(round, placed, player);
-      const createdAt = placed.createdAt.toISOString();
-      return acceptedBet(game, { ...placed, currency: round.currency, createdAt });
+      const placed = await queue.run(() =>
+        services.ledger.placeAll(bets.map((bet) => ({ ...bet, roundId: round.id }))),
+      );
+      return placed.map((bet) => {
+        this.#enter(round, bet, player);
+        const createdAt = bet.createdAt.toISOString();
+        return acceptedBet(game, { ...bet, currency: round.currency, createdAt });
+      });
     } finally {
-      answered();
+      for (const done of answered) done();
     }
   }
 
@@ -83,7 +110,7 @@ export class RoundCommands {
       this.#owned();
       return this.#firstCashOut(player, betId);
     }
-    const auto = game.autoCashOut?.(bet.selection);
+    const auto = game.autoCashOut?.(bet);
     if (auto && auto.atMs <= elapsed) {
       await queue.run(() => this.pay(round, bet, auto.multiplier, 'auto'));
       return this.#firstCashOut(player, betId);
@@ -120,28 +147,41 @@ export class RoundCommands {
     return owned;
   }
 
-  /** Which limit this bet is beyond; null when it is within all of them. */
-  #exceeded({ board }: LiveRound, bet: Omit<PlaceBet, 'roundId'>): AppError | null {
-    const { betId, userId, amount } = bet;
-    const { minStake, maxStake, maxBetsPerPlayer } = this.#host.game.limits;
-    if (amount < minStake || amount > maxStake) {
-      return new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
-    }
-    if (!board.counts(userId, betId) && board.countOf(userId) >= maxBetsPerPlayer) {
+  /** Which limit these bets are beyond; null when they are within all of them. */
+  #exceeded({ board }: LiveRound, bets: readonly Wished[]): AppError | null {
+    const { limits, ends, returnAt } = this.#host.game;
+    const { minStake, maxStake, maxBetsPerPlayer, maxPayout, maxRoundLoss } = limits;
+    const wrong = bets.find(({ amount }) => amount < minStake || amount > maxStake);
+    if (wrong) return new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
+    const fresh = bets.filter((bet) => !board.counts(bet));
+    const [first] = fresh;
+    if (first === undefined) return null;
+    if (board.countOf(first.userId) + fresh.length > maxBetsPerPlayer) {
       return new AppError('LIMIT_EXCEEDED', `At most ${maxBetsPerPlayer} bets in one round.`);
+    }
+    for (let end = 0; end < ends; end++) {
+      if (fresh.some((bet) => returnAt(bet, end) > maxPayout)) {
+        return new AppError('LIMIT_EXCEEDED', `One bet returns at most ${maxPayout}.`);
+      }
+    }
+    if (board.lossWith(fresh) > maxRoundLoss) {
+      return new AppError('LIMIT_EXCEEDED', 'This round has no room for so great a win.');
     }
     return null;
   }
 
-  /** M5: a bet that is refused now may be the repeat of one that was not, or that is still on its way. */
-  async #repeatOr(refusal: AppError, bet: Omit<PlaceBet, 'roundId'>): Promise<Bet> {
+  /** M5: bets that are refused now may be the repeat of some that were not, or that are still on their way. */
+  async #repeatsOr(refusal: AppError, bets: readonly Wished[]): Promise<Bet[]> {
     const { game, services, queue } = this.#host;
     await queue.drain();
-    const stored = await services.history.storedBet(bet.betId);
-    if (!stored) throw refusal;
-    const roundId = stored.roundId as RoundId;
-    if (stored.requestHash !== requestHash({ ...bet, roundId })) throw new AppError('BET_CONFLICT');
-    return acceptedBet(game, { ...stored, balance: stored.balanceAfterStake });
+    const stored = await Promise.all(bets.map(({ betId }) => services.history.storedBet(betId)));
+    if (stored.every((bet) => !bet)) throw refusal;
+    return stored.map((bet, at) => {
+      if (!bet) throw new AppError('BET_CONFLICT');
+      const asked = { ...(bets[at] as Wished), roundId: bet.roundId as RoundId };
+      if (bet.requestHash !== requestHash(asked)) throw new AppError('BET_CONFLICT');
+      return acceptedBet(game, { ...bet, balance: bet.balanceAfterStake });
+    });
   }
 
   /** A repeat is entered too, if its first answer was lost on the way from the books. */

@@ -22,6 +22,8 @@ const RETRY_MS = 250;
 export interface RoundStage {
   betting(round: LiveRound): void;
   running(round: LiveRound): void;
+  /** Of a round with bets while it runs: no more are taken. */
+  locked(round: LiveRound): void;
   ended(round: LiveRound, outcome: object): void;
   resolved(round: LiveRound, bets: readonly ResolvedBet[]): void;
   closed(round: LiveRound): void;
@@ -79,7 +81,6 @@ export class RoundCycle {
       }
       const round = await this.#open();
       await this.#pause(this.#parts.game.bettingMs);
-      round.accepting = false;
       const outcome = this.#stopped ? null : await this.#play(round);
       await this.#settle(round, outcome);
       await this.#pause(this.#parts.game.settledMs);
@@ -90,7 +91,7 @@ export class RoundCycle {
     const { game, room, ledger, chain, stage } = this.#parts;
     const seed = await this.#step(() => chain.next());
     this.#number += 1;
-    const round = new LiveRound(uuidv7() as RoundId, this.#number, seed, room.currency);
+    const round = new LiveRound(game, uuidv7() as RoundId, this.#number, seed, room.currency);
     await this.#step(() =>
       ledger.rounds.open(room, {
         id: round.id,
@@ -106,33 +107,51 @@ export class RoundCycle {
     return round;
   }
 
-  /** From lock to the committed outcome; null when the room stops before the round can end. */
+  /** From the end of betting to the committed outcome; null when the room stops before the round can end. */
   async #play(round: LiveRound): Promise<object | null> {
     const { game, room, ledger, queue, stage } = this.#parts;
-    // M7: what was received before the lock is answered before it is made.
-    await queue.drain();
-    await this.#step(() => ledger.rounds.lock(room, round.id));
+    if (!game.bettingUntilMs) await this.#lock(round);
     const { seed, salt } = round.seed;
     const outcome = game.draw(drawFrom(seed, salt, round.id));
     round.outcome = outcome;
     round.runningMs = game.runningMs(outcome);
-    round.lockedAt = performance.now();
+    round.startedAt = performance.now();
     stage.running(round);
-    await this.#pause(round.runningMs, () => (round.board.open().length > 0 ? DRAIN_MS : 0));
-    const elapsed = performance.now() - round.lockedAt;
-    // Timers may fire a little early; a cash-out received until the very end is in time.
-    if (elapsed < round.runningMs) {
-      if (this.#stopped && round.runningMs - elapsed > 100) return null;
-      await new Promise((resolve) => setTimeout(resolve, round.runningMs - elapsed + 1));
+    if (game.bettingUntilMs) {
+      if (!(await this.#runUntil(round, game.bettingUntilMs(outcome)))) return null;
+      await this.#lock(round);
+      stage.locked(round);
     }
+    if (!(await this.#runUntil(round, round.runningMs))) return null;
     await queue.drain();
     await this.#step(() => ledger.rounds.end(room, round.id, outcome, seed.toString('hex')));
     stage.ended(round, outcome);
     return outcome;
   }
 
+  /** M7: what was received before the lock is answered before it is made. */
+  async #lock(round: LiveRound): Promise<void> {
+    const { room, ledger, queue } = this.#parts;
+    round.accepting = false;
+    await queue.drain();
+    await this.#step(() => ledger.rounds.lock(room, round.id));
+  }
+
+  /** Waits until the round has run for `ms`; false when the room stops and the round cannot get there soon. */
+  async #runUntil(round: LiveRound, ms: number): Promise<boolean> {
+    const elapsed = () => performance.now() - (round.startedAt as number);
+    await this.#pause(ms - elapsed(), () => (round.board.open().length > 0 ? DRAIN_MS : 0));
+    // Timers may fire a little early; what is received until the very end is in time.
+    const left = ms - elapsed();
+    if (left <= 0) return true;
+    if (this.#stopped && left > 100) return false;
+    await new Promise((resolve) => setTimeout(resolve, left + 1));
+    return true;
+  }
+
   async #settle(round: LiveRound, outcome: object | null): Promise<void> {
     const { game, room, ledger, queue, stage } = this.#parts;
+    round.accepting = false;
     await queue.drain();
     await this.#step(() =>
       settle(ledger, game, room, round.id, outcome, round.board.open(), (bets) =>

@@ -6,7 +6,7 @@ import { AppError } from '../src/errors.ts';
 import type { RoundGame } from '../src/games/contract.ts';
 import type { OwnedRoom, ResolvedBet } from '../src/ledger/types.ts';
 import { metrics } from '../src/metrics.ts';
-import { BetCommand, BetIdCommand, HISTORY_LENGTH, JoinOptions } from '../src/protocol.ts';
+import { BetCommand, BetIdCommand, BetsCommand, HISTORY_LENGTH, JoinOptions } from '../src/protocol.ts';
 import { AutoCashOuts } from './auto-cash-out.ts';
 import {
   BaseRoom,
@@ -72,14 +72,17 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     const bet = command(BetCommand, (client: PlayerClient, wish) =>
       asked.bet(this.#seated(client), wish),
     );
+    const bets = command(BetsCommand, (client: PlayerClient, wish) =>
+      asked.bets(this.#seated(client), wish.bets),
+    );
     const betStatus = command(BetIdCommand, (client: PlayerClient, wish) =>
       asked.betStatus(this.player(client), wish),
     );
-    if (!this.game.cashOutMultiplier) return { bet, betStatus };
+    if (!this.game.cashOutMultiplier) return { bet, bets, betStatus };
     const cashout = command(BetIdCommand, (client: PlayerClient, wish, receivedAt) =>
       asked.cashOut(this.#seated(client), wish, receivedAt),
     );
-    return { bet, betStatus, cashout };
+    return { bet, bets, betStatus, cashout };
   }
 
   /** @throws AppError as `actor` */
@@ -104,7 +107,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     this.#owned = owned;
     this.state = new (roundStateOf(game))();
     assignChanged(this.state, { table, currency });
-    assignChanged(this.state, game.view(null));
+    assignChanged(this.state, game.start);
     const outcomes = await history.outcomes(game.name, table, currency, HISTORY_LENGTH);
     for (const past of outcomes.reverse()) {
       this.#remember(past.roundId, past.outcome);
@@ -173,13 +176,15 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     return {
       betting: (round) => {
         assignChanged(this.state, { roundId: round.id, roundNumber: round.number });
-        assignChanged(this.state, { commitment: round.seed.commitment, ...this.game.view(null) });
+        assignChanged(this.state, { commitment: round.seed.commitment, ...this.game.start });
         this.#showBoard(round);
+        assignChanged(this.state, { bettingOpen: true });
         this.#showPhase('betting', this.game.bettingMs);
       },
       running: (round) => {
-        const elapsed = () => performance.now() - (round.lockedAt as number);
-        assignChanged(this.state, this.game.view(0));
+        const elapsed = () => round.elapsedAt(performance.now()) as number;
+        const show = () => this.game.view(elapsed(), round.outcome as object);
+        assignChanged(this.state, { bettingOpen: round.accepting, ...show() });
         this.#showBoard(round);
         this.#showPhase('running', null);
         this.#autos = new AutoCashOuts(this.#autosOf(round), elapsed, (due) => {
@@ -194,10 +199,11 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
         if (this.game.viewEveryMs > 0) {
           this.#viewTimer = setInterval(() => {
             if (elapsed() >= round.runningMs) return;
-            assignChanged(this.state, { now: Date.now(), ...this.game.view(elapsed()) });
+            assignChanged(this.state, { now: Date.now(), ...show() });
           }, this.game.viewEveryMs);
         }
       },
+      locked: () => assignChanged(this.state, { bettingOpen: false }),
       ended: (round, outcome) => {
         this.#stopRunning();
         assignChanged(this.state, this.game.reveal(outcome));
@@ -219,7 +225,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
   /** Automatic cash-outs that come before the end; those at the very end are settled by the rules. */
   #autosOf(round: LiveRound) {
     return round.board.open().flatMap((bet) => {
-      const auto = this.game.autoCashOut?.(bet.selection);
+      const auto = this.game.autoCashOut?.(bet);
       return auto && auto.atMs < round.runningMs ? [{ bet, ...auto }] : [];
     });
   }
@@ -258,6 +264,7 @@ export abstract class RoundRoom extends BaseRoom<RoundRoomState> {
     this.#boardTimer = undefined;
     if (round !== this.#cycle?.round) return;
     assignChanged(this.state, { staked: round.board.staked, betCount: round.board.count });
+    if (this.game.odds) assignChanged(this.state, this.game.odds(round.board.stakes));
     round.board.showTop(this.state.topBets);
   }
 

@@ -26,6 +26,7 @@ export const HistoryState = schema(
 export type HistoryState = InstanceType<typeof HistoryState>;
 
 const FIELD_DEFAULTS: Record<FieldType, () => ReturnType<typeof t.number>> = {
+  int8: () => t.int8().default(0),
   uint8: () => t.uint8().default(0),
   uint16: () => t.uint16().default(0),
   uint32: () => t.uint32().default(0),
@@ -41,9 +42,12 @@ export type RoundRoomState = Omit<WireState, 'topBets' | 'history'> & {
 
 /** A state class for a game: the common fields and those that its rules name. */
 export function roundStateOf(game: RoundGame): new () => RoundRoomState {
-  const own = Object.fromEntries(
-    Object.entries(game.fields).map(([name, type]) => [name, FIELD_DEFAULTS[type]()]),
-  );
+  const own = fieldsOf(game.fields);
+  const lists = Object.entries(game.lists ?? {}).map(([name, { length, fields }]) => {
+    const Entry = schema(fieldsOf(fields), `${game.name}_${name}`);
+    const entries = () => Array.from({ length }, () => new Entry());
+    return [name, t.array(Entry).default(entries as never)];
+  });
   return schema(
     {
       phase: t.string().default('settled'),
@@ -52,6 +56,7 @@ export function roundStateOf(game: RoundGame): new () => RoundRoomState {
       roundId: t.string().default(''),
       roundNumber: t.number().default(0),
       commitment: t.string().default(''),
+      bettingOpen: t.boolean().default(false),
       phaseStartedAt: t.number().default(0),
       phaseEndsAt: t.number().default(0),
       now: t.number().default(0),
@@ -61,7 +66,14 @@ export function roundStateOf(game: RoundGame): new () => RoundRoomState {
       topBets: t.array(TopBetState),
       history: t.array(HistoryState),
       ...own,
+      ...Object.fromEntries(lists),
     },
     `${game.name}State`,
   ) as unknown as new () => RoundRoomState;
+}
+
+function fieldsOf(fields: Readonly<Record<string, FieldType>>) {
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, type]) => [name, FIELD_DEFAULTS[type]()]),
+  );
 }

@@ -20,6 +20,11 @@ export const Amount = z.int().positive();
 export const Time = z.iso.datetime();
 
 export const BetCommand = z.looseObject({ betId: BetName, amount: Amount });
+/** Several bets of one player, taken all or none. More would not fit into a message. */
+export const MAX_BETS_PER_COMMAND = 25;
+export const BetsCommand = z.strictObject({
+  bets: z.array(BetCommand).min(1).max(MAX_BETS_PER_COMMAND),
+});
 export const BetIdCommand = z.strictObject({ betId: BetName });
 
 /** Which of them there are is the server's setting. */
@@ -83,6 +88,8 @@ export interface RoundState {
   roundId: string;
   roundNumber: number;
   commitment: string;
+  /** Whether bets are taken; a derby takes them for a while as it runs. */
+  bettingOpen: boolean;
   /** Server times in ms since the epoch; `phaseEndsAt` is 0 while the end must not be known. */
   phaseStartedAt: number;
   phaseEndsAt: number;
@@ -96,6 +103,14 @@ export interface RoundState {
 export interface CrashState extends RoundState {
   multiplier: number;
   crashPoint: number;
+}
+export interface RouletteState extends RoundState {
+  /** -1 until it is drawn. */
+  number: number;
+}
+export interface DerbyState extends RoundState {
+  /** Progress in ten-thousandths of the distance, odds in hundredths (0: nobody has backed this runner). */
+  runners: { progress: number; winOdds: number; placeOdds: number }[];
 }
 export interface TopBet {
   betId: string;

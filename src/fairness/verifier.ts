@@ -1,5 +1,5 @@
 /**
- * Recomputes a crash round from its published proof (SPEC, fairness F1, F2, F4). It stands alone: no imports, so that
+ * Recomputes a round from its published proof (SPEC, fairness F1 to F8). It stands alone: no imports, so that
  * it runs unchanged in a browser, in Node, or pasted into a console, and it shares no code with the server that drew
  * the round. SHA-256 is written out here because browsers hide `crypto.subtle` from pages served without TLS, and
  * because a chain of many thousand steps is walked far faster without a promise for each.
@@ -49,24 +49,90 @@ export async function verifyRound(
     const seed = fromHex(seedHex);
     steps.push(step('commitment', proof.commitment, toHex(sha256(seed))));
     steps.push(step('chain', proof.chain.commitment, await chainStart(seed, proof)));
-    steps.push(step('outcome', claimedOutcome(proof), await recomputedOutcome(proof, seedHex)));
+    steps.push(step('outcome', claimedOutcome(proof), recomputedOutcome(proof, seedHex)));
   }
   return { ok: steps.every((s) => s.ok), steps };
 }
 
-/** F4: the crash point in hundredths, at least 100, and at most what a double holds exactly. */
-export async function crashPoint(
+/** What one game's outcome is called in words, and how it is drawn. */
+interface Recomputation {
+  claimed(outcome: Readonly<Record<string, unknown>>): string;
+  drawn(bytes: OutcomeBytes): string;
+}
+
+const GAMES: Readonly<Record<string, Recomputation>> = {
+  // F4: at least 1.00, and at most what a double holds exactly.
+  crash: {
+    claimed: ({ crashPoint: point }) =>
+      Number.isInteger(point) ? inHundredths(point as number) : 'none',
+    drawn(bytes) {
+      const r = bytes.take(8).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n) >> 12n;
+      const all = 1n << 52n;
+      const point = (99n * all) / (all - r);
+      return inHundredths(Math.max(100, Math.min(Number(point), Number.MAX_SAFE_INTEGER)));
+    },
+  },
+  // F7: one of 37 pockets.
+  roulette: {
+    claimed: ({ number }) => String(number),
+    drawn: (bytes) => String(bytes.integer(37)),
+  },
+  // F8: for each of eight runners three parts of its time and two bends.
+  derby: {
+    claimed: ({ timesMs, bends, finish }) => JSON.stringify({ timesMs, bends, finish }),
+    drawn(bytes) {
+      const timesMs: number[] = [];
+      const bends: number[][] = [];
+      for (let runner = 1; runner <= 8; runner += 1) {
+        const parts = bytes.integer(100) + bytes.integer(100) + bytes.integer(100);
+        timesMs.push(24_000 + 10 * parts);
+        bends.push([bytes.integer(2_001) - 1_000, bytes.integer(2_001) - 1_000]);
+      }
+      const finish: number[][] = [];
+      for (const time of [...timesMs].sort((x, y) => x - y)) {
+        const together = timesMs.flatMap((other, index) => (other === time ? [index + 1] : []));
+        if (!finish.some(([first]) => first === together[0])) finish.push(together);
+      }
+      return JSON.stringify({ timesMs, bends, finish });
+    },
+  },
+};
+
+/** The outcome of a round in words: "1.87" for crash, "17" for roulette, JSON for the derby. */
+export function recompute(
+  game: string,
   seedHex: string,
   saltHex: string,
   roundId: string,
   beaconHex: string | null,
-): Promise<number> {
-  const block = outcomeBlock(fromHex(seedHex), saltHex, roundId, beaconHex, 0);
-  const first64 = new DataView(block.buffer).getBigUint64(0);
-  const r = first64 >> 12n;
-  const all = 1n << 52n;
-  const point = (99n * all) / (all - r);
-  return Math.max(100, Math.min(Number(point), Number.MAX_SAFE_INTEGER));
+): string {
+  const known = Object.hasOwn(GAMES, game) ? GAMES[game] : undefined;
+  if (!known) return `cannot recompute the game "${game}"`;
+  return known.drawn(new OutcomeBytes(fromHex(seedHex), saltHex, roundId, beaconHex));
+}
+
+/** F2 and F3: the bytes of a round one after the other, and integers from them. */
+class OutcomeBytes {
+  readonly #block: (counter: number) => Uint8Array;
+  #counter = 0;
+  #left: number[] = [];
+
+  constructor(seed: Uint8Array, saltHex: string, roundId: string, beaconHex: string | null) {
+    this.#block = (counter) => outcomeBlock(seed, saltHex, roundId, beaconHex, counter);
+  }
+
+  take(length: number): number[] {
+    while (this.#left.length < length) this.#left.push(...this.#block(this.#counter++));
+    return this.#left.splice(0, length);
+  }
+
+  integer(n: number): number {
+    const all = 2 ** 32;
+    for (;;) {
+      const value = this.take(4).reduce((sum, byte) => sum * 256 + byte, 0);
+      if (value < all - (all % n)) return value % n;
+    }
+  }
 }
 
 /** The multiplier in hundredths `elapsedMs` after lock: floor(100 * e^(0.00006 t)), at least 100. */
@@ -106,15 +172,14 @@ async function chainStart(seed: Uint8Array, proof: RoundProof): Promise<string> 
   return toHex(hash);
 }
 
-function claimedOutcome(proof: RoundProof): string {
-  const point = proof.outcome?.crashPoint;
-  return Number.isInteger(point) ? inHundredths(point as number) : 'none';
+function claimedOutcome({ game, outcome }: RoundProof): string {
+  if (!outcome || !Object.hasOwn(GAMES, game)) return 'none';
+  return (GAMES[game] as Recomputation).claimed(outcome);
 }
 
-async function recomputedOutcome(proof: RoundProof, seedHex: string): Promise<string> {
-  if (proof.game !== 'crash') return `cannot recompute the game "${proof.game}"`;
+function recomputedOutcome({ game, chain, roundId, beacon }: RoundProof, seedHex: string): string {
   try {
-    return inHundredths(await crashPoint(seedHex, proof.chain.salt, proof.roundId, proof.beacon));
+    return recompute(game, seedHex, chain.salt, roundId, beacon);
   } catch (error) {
     return error instanceof Error ? error.message : 'damaged';
   }

@@ -44,7 +44,8 @@ export class Ledger {
   readonly feed: WalletFeed;
   readonly #db: Database;
   readonly #options: LedgerOptions;
-  readonly #stakes: Batcher<PlaceBet, PlacedBet | AppError>;
+  /** Each command is one bet, or several that are taken all or none. */
+  readonly #stakes: Batcher<readonly PlaceBet[], readonly (PlacedBet | AppError)[]>;
   readonly #resolutions: Batcher<ResolveBet, ResolvedBet | AppError>;
 
   constructor(db: Database, options: LedgerOptions) {
@@ -59,14 +60,15 @@ export class Ledger {
       maxQueue: MAX_QUEUE,
       maxInFlight: STAKES_IN_FLIGHT,
       minBeside: MIN_BESIDE,
-      key: (bet) => bet.betId,
-      line: (bet) => bet.walletId,
-      run: (bets) => this.#timed('stakes', bets.length, () => placeBets(db.pool, bets)),
+      keys: (bets) => bets.map((bet) => bet.betId),
+      weight: (bets) => bets.length,
+      line: ([bet]) => (bet as PlaceBet).walletId,
+      run: (commands) => this.#place(commands),
     });
     this.#resolutions = new Batcher({
       maxBatch: MAX_BATCH,
       maxQueue: MAX_QUEUE,
-      key: (bet) => bet.betId,
+      keys: (bet) => [bet.betId],
       run: (bets) => this.#timed('resolutions', bets.length, () => resolveBets(db.pool, bets)),
     });
   }
@@ -76,13 +78,37 @@ export class Ledger {
    * @throws AppError INSUFFICIENT_FUNDS, BETTING_CLOSED, BET_CONFLICT, ROOM_MOVED, BUSY
    */
   async placeBet(bet: PlaceBet): Promise<PlacedBet> {
-    const placed = await this.#stakes.submit(bet);
-    if (placed instanceof AppError) throw placed;
-    if (placed.first) {
-      metrics.betsAccepted.inc();
-      this.#publish([walletAfter(placed, bet.room.currency)]);
+    return (await this.placeAll([bet]))[0] as PlacedBet;
+  }
+
+  /**
+   * Bets of one player in one round, all or none: when one of them is refused, so are the others.
+   * @throws AppError as `placeBet`, of the first that is refused
+   */
+  async placeAll(bets: readonly PlaceBet[]): Promise<readonly PlacedBet[]> {
+    const answers = await this.#stakes.submit(bets);
+    const placed: PlacedBet[] = [];
+    for (const answer of answers) {
+      if (answer instanceof AppError) throw answer;
+      placed.push(answer);
     }
+    const taken = placed.filter(({ first }) => first);
+    const { currency } = (bets[0] as PlaceBet).room;
+    metrics.betsAccepted.inc(taken.length);
+    this.#publish(taken.slice(-1).map((last) => walletAfter(last, currency)));
     return placed;
+  }
+
+  async #place(
+    commands: readonly (readonly PlaceBet[])[],
+  ): Promise<readonly (readonly (PlacedBet | AppError)[])[]> {
+    const bets = commands.flat();
+    const leads = commands.flatMap((command, at) => command.map(() => at));
+    const placed = await this.#timed('stakes', bets.length, () =>
+      placeBets(this.#db.pool, bets, leads),
+    );
+    let from = 0;
+    return commands.map(({ length }) => placed.slice(from, (from += length)));
   }
 
   /** Resolves one bet, or answers how it was resolved before (`first` is false). @throws AppError */

@@ -161,6 +161,17 @@ export class Rounds {
     return rows;
   }
 
+  /** What is staked on each selection of a round, by bets in any state. */
+  async stakes(roundId: RoundId): Promise<{ selection: object; staked: number }[]> {
+    const { rows } = await persist(() =>
+      this.#pool.query<{ selection: object; staked: number }>(
+        `SELECT selection, sum(amount)::bigint AS staked FROM bets WHERE round_id = $1 GROUP BY selection`,
+        [roundId],
+      ),
+    );
+    return rows;
+  }
+
   async #exists(id: RoundId): Promise<boolean> {
     const { rowCount } = await this.#pool.query('SELECT 1 FROM rounds WHERE id = $1', [id]);
     return rowCount === 1;

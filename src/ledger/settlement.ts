@@ -4,7 +4,7 @@
  * repeated after a crash: what is resolved stays as it is.
  */
 
-import type { RoundGame } from '../games/contract.ts';
+import type { RoundGame, Stakes } from '../games/contract.ts';
 import type { RoundId } from '../ids.ts';
 import { metrics } from '../metrics.ts';
 import type { Ledger } from './ledger.ts';
@@ -33,10 +33,11 @@ export async function settle(
   onResolved: (bets: readonly ResolvedBet[]) => void = () => {},
 ): Promise<ClosedRound> {
   let open = known;
+  const stakes = await stakesOf(ledger, game, roundId, outcome);
   do {
     const resolveAll = (bets: readonly OpenBet[]) =>
       ledger.resolveAll(
-        bets.map((bet) => resolution(game, room, roundId, outcome, bet)),
+        bets.map((bet) => resolution(game, room, roundId, outcome, stakes, bet)),
         onResolved,
       );
     // Both are over before a failure of one is told: nothing is left running behind the caller's back.
@@ -47,6 +48,22 @@ export async function settle(
   const closed = await ledger.rounds.close(room, roundId);
   metrics.roundsClosed.inc({ game: room.gameName, phase: closed.phase });
   return closed;
+}
+
+/** All stakes of the round, also of bets that are resolved already: a repetition divides the same pool. */
+async function stakesOf(
+  ledger: Ledger,
+  game: RoundGame,
+  roundId: RoundId,
+  outcome: object | null,
+): Promise<Stakes> {
+  const stakes = new Map<string, number>();
+  if (!game.stakeKey || outcome === null) return stakes;
+  for (const { selection, staked } of await ledger.rounds.stakes(roundId)) {
+    const key = game.stakeKey(selection);
+    stakes.set(key, (stakes.get(key) ?? 0) + staked);
+  }
+  return stakes;
 }
 
 /** In two parts that have no player in common, when there are many. */
@@ -63,6 +80,7 @@ function resolution(
   room: OwnedRoom,
   roundId: RoundId,
   outcome: object | null,
+  stakes: Stakes,
   bet: OpenBet,
 ): ResolveBet {
   const { betId, amount } = bet;
@@ -77,7 +95,7 @@ function resolution(
       payout: amount,
     };
   }
-  const { status, multiplier, payout } = game.resolve(bet, outcome);
+  const { status, multiplier, payout } = game.resolve(bet, outcome, stakes);
   const by = status === 'cashed' ? 'auto' : 'outcome';
   return { room, roundId, betId, status, by, multiplier, payout };
 }

@@ -19,17 +19,17 @@ const A_DAY_MS = 86_400_000;
 /** A room with a round in betting, and a ledger that answers when the test says so. */
 function room() {
   const rounds = [1, 2].map(
-    (n) => new LiveRound(`round-${n}` as RoundId, n, {} as unknown as Seed, 'COIN'),
+    (n) => new LiveRound(crash, `round-${n}` as RoundId, n, {} as unknown as Seed, 'COIN'),
   ) as [LiveRound, LiveRound];
   const asked: { place: PlaceBet[]; resolve: ResolveBet[] } = { place: [], resolve: [] };
   const committed = Promise.withResolvers<void>();
   let current = rounds[0];
   const ledger = {
-    async placeBet(bet: PlaceBet) {
-      asked.place.push(bet);
+    async placeAll(bets: PlaceBet[]) {
+      asked.place.push(...bets);
       await committed.promise;
       const first = { first: true, status: 'accepted', balance: 90, seq: 2, createdAt: new Date() };
-      return { ...bet, ...first };
+      return bets.map((bet) => ({ ...bet, ...first }));
     },
     async resolveBet(bet: ResolveBet) {
       asked.resolve.push(bet);
@@ -76,7 +76,7 @@ describe('ledger/bugs in rooms', function () {
       commit();
       await commands.bet(player, { betId, amount: 10 });
       const [round] = rounds;
-      round.lockedAt = 1_000;
+      round.startedAt = 1_000;
       round.runningMs = 60_000;
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       try {

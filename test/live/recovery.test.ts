@@ -292,12 +292,12 @@ describe('live/recovery', () => {
           const game = gameByName(name);
           return {
             ...game,
-            resolve(placed, outcome) {
+            resolve(...asked) {
               if (failures > 0) {
                 failures -= 1;
                 throw new Error('no memory');
               }
-              return game.resolve(placed, outcome);
+              return game.resolve(...asked);
             },
           };
         },

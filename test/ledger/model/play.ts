@@ -356,7 +356,7 @@ export class Play {
           status,
           multiplier: at,
           payout,
-        } = crash.resolve({ amount: stake, selection }, { crashPoint });
+        } = crash.resolve({ amount: stake, selection }, { crashPoint }, new Map());
         this.resolved(known, status, at, payout);
       }
     }

@@ -143,7 +143,7 @@ export class Table {
       betting: () => phase('betting'),
       running: (round) => {
         phase('running');
-        const elapsed = () => performance.now() - (round.lockedAt as number);
+        const elapsed = () => performance.now() - (round.startedAt as number);
         this.#autos = new AutoCashOuts(autosOf(round), elapsed, (due) => {
           for (const { bet, multiplier } of due) {
             // One that is not answered is left to the end of the round.
@@ -153,6 +153,7 @@ export class Table {
           }
         });
       },
+      locked: () => {},
       ended: () => {
         this.#autos?.stop();
         phase('settlement');
@@ -194,7 +195,7 @@ export class Table {
 /** Those that come before the end; what comes at the very end is settled by the rules. */
 function autosOf(round: LiveRound) {
   return round.board.open().flatMap((bet) => {
-    const auto = fastCrash.autoCashOut?.(bet.selection);
+    const auto = fastCrash.autoCashOut?.(bet);
     return auto && auto.atMs < round.runningMs ? [{ bet, ...auto }] : [];
   });
 }
