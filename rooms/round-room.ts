@@ -6,7 +6,13 @@ import { AppError } from '../src/errors.ts';
 import type { RoundGame } from '../src/games/contract.ts';
 import type { OwnedRoom, ResolvedBet } from '../src/ledger/types.ts';
 import { metrics } from '../src/metrics.ts';
-import { BetCommand, BetIdCommand, BetsCommand, HISTORY_LENGTH, JoinOptions } from '../src/protocol.ts';
+import {
+  BetCommand,
+  BetIdCommand,
+  BetsCommand,
+  HISTORY_LENGTH,
+  JoinOptions,
+} from '../src/protocol.ts';
 import { AutoCashOuts } from './auto-cash-out.ts';
 import {
   BaseRoom,

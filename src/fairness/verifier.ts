@@ -47,8 +47,8 @@ export async function verifyRound(
   ];
   if (seedOk) {
     const seed = fromHex(seedHex);
-    steps.push(step('commitment', proof.commitment, toHex(sha256(seed))));
-    steps.push(step('chain', proof.chain.commitment, await chainStart(seed, proof)));
+    steps.push(step('commitment', proof.commitment.toLowerCase(), toHex(sha256(seed))));
+    steps.push(step('chain', proof.chain.commitment.toLowerCase(), await chainStart(seed, proof)));
     steps.push(step('outcome', claimedOutcome(proof), recomputedOutcome(proof, seedHex)));
   }
   return { ok: steps.every((s) => s.ok), steps };
@@ -186,8 +186,7 @@ function recomputedOutcome({ game, chain, roundId, beacon }: RoundProof, seedHex
 }
 
 function step(name: VerificationStep['name'], claimed: string, actual: string): VerificationStep {
-  const expected = claimed.toLowerCase();
-  return { name, ok: expected === actual, expected, actual };
+  return { name, ok: claimed === actual, expected: claimed, actual };
 }
 
 /** 187 -> "1.87". */

@@ -57,7 +57,7 @@ export const crash = {
     return { atMs: msUntil(multiplier), multiplier };
   },
   ends: 1,
-  returnAt: (bet) => payoutOf(bet.amount, bet.selection.autoCashout ?? targetOf(bet)),
+  returnAt: (bet) => payoutOf(bet.amount, targetOf(bet)),
   resolve(bet, { crashPoint }) {
     const target = targetOf(bet);
     if (target > crashPoint) return { status: 'lost', multiplier: 0, payout: 0 };
@@ -68,7 +68,7 @@ export const crash = {
 /** The multiplier at which a bet is cashed out, if the round gets there: its own, or the last that may be paid. */
 function targetOf({ amount, selection }: PlacedBet<CrashSelection>): number {
   const last = Math.floor((MAX_PAYOUT * 100) / amount);
-  return Math.min(selection.autoCashout ?? MAX_MULTIPLIER, last, MAX_MULTIPLIER);
+  return selection.autoCashout ?? Math.min(last, MAX_MULTIPLIER);
 }
 
 function parseSelection(input: Readonly<Record<string, unknown>>): CrashSelection | Refusal {

@@ -13,7 +13,13 @@ import {
   progressAt,
   RUNNERS,
 } from './derby/course.ts';
-import { type PoolStakes, placeDividends, placeOdds, winDividends, winOdds } from './derby/pools.ts';
+import {
+  type PoolStakes,
+  placeDividends,
+  placeOdds,
+  winDividends,
+  winOdds,
+} from './derby/pools.ts';
 
 export interface DerbySelection {
   readonly type: 'win' | 'place';
@@ -89,8 +95,7 @@ export const derby = {
   resolve(bet, { finish }, stakes) {
     const { type, runner } = bet.selection;
     const [win, place] = poolsOf(stakes);
-    const dividends =
-      type === 'win' ? winDividends(win, finish) : placeDividends(place, finish);
+    const dividends = type === 'win' ? winDividends(win, finish) : placeDividends(place, finish);
     if (dividends === null) return { status: 'refunded', multiplier: 100, payout: bet.amount };
     return resolutionAt(bet, dividends[runner - 1] as number);
   },

@@ -74,7 +74,9 @@ function boardOf({ first, log }: DuelState): number[][] {
 }
 
 function open(board: readonly (readonly number[])[]): number[] {
-  return (board[ROWS - 1] as readonly number[]).flatMap((cell, column) => (cell === 0 ? [column] : []));
+  return (board[ROWS - 1] as readonly number[]).flatMap((cell, column) =>
+    cell === 0 ? [column] : [],
+  );
 }
 
 /** Only the last disc can have completed a row. */

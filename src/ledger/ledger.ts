@@ -107,8 +107,10 @@ export class Ledger {
     const placed = await this.#timed('stakes', bets.length, () =>
       placeBets(this.#db.pool, bets, leads),
     );
-    let from = 0;
-    return commands.map(({ length }) => placed.slice(from, (from += length)));
+    const answers = placed.values();
+    return commands.map((command) =>
+      command.map(() => answers.next().value as PlacedBet | AppError),
+    );
   }
 
   /** Resolves one bet, or answers how it was resolved before (`first` is false). @throws AppError */

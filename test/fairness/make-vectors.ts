@@ -1,5 +1,5 @@
 /**
- * Makes the golden vectors of F2 to F4 with the server's own stream: `node test/fairness/make-vectors.ts` writes
+ * Makes the golden vectors of F2 to F8 with the server's own stream: `node test/fairness/make-vectors.ts` writes
  * vectors.json beside this file. What goes in is derived from a counter, so that the file is the same each time; a change
  * of it is a change of the rules.
  */
@@ -7,10 +7,12 @@ import { createHash } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { drawFrom, sha256 } from '../../src/fairness/stream.ts';
-import { crash } from '../../src/games/crash.ts';
+import { games } from '../../src/games/registry.ts';
 import type { RoundId } from '../../src/ids.ts';
 
-const CRASHES = 500;
+/** Of each game; rounds of a group share seed, salt and beacon, and differ in their ids. */
+const GROUPS: Record<string, number> = { crash: 46, roulette: 46, derby: 10 };
+const ROUNDS = 100;
 const INTEGERS = 40;
 const SHUFFLES = 20;
 
@@ -22,7 +24,11 @@ export interface VectorInput {
   readonly beacon: string | null;
 }
 export interface Vectors {
-  readonly crash: (VectorInput & { readonly commitment: string; readonly crashPoint: number })[];
+  readonly groups: (Omit<VectorInput, 'roundId'> & {
+    readonly game: string;
+    readonly commitment: string;
+    readonly rounds: { readonly roundId: string; readonly outcome: Record<string, unknown> }[];
+  })[];
   /** The first integers in [0, n) of a round, and the 52 bits after them. */
   readonly integers: (VectorInput & {
     readonly n: number;
@@ -61,12 +67,18 @@ const LENGTHS = [0, 1, 2, 3, 8, 37, 52, 100];
 
 export function makeVectors(): Vectors {
   return {
-    crash: Array.from({ length: CRASHES }, (_, i) => {
-      const input = inputOf('crash', i);
-      const { crashPoint } = crash.draw(drawOf(input));
-      const commitment = sha256(Buffer.from(input.seed, 'hex')).toString('hex');
-      return { ...input, commitment, crashPoint };
-    }),
+    groups: games.flatMap((game) =>
+      Array.from({ length: GROUPS[game.name] ?? 0 }, (_, i) => {
+        const { seed, salt, beacon } = inputOf(game.name, i);
+        const rounds = Array.from({ length: ROUNDS }, (_, n) => {
+          const { roundId } = inputOf(`${game.name} ${i}`, n);
+          const outcome = game.draw(drawOf({ seed, salt, beacon, roundId }));
+          return { roundId, outcome: outcome as Record<string, unknown> };
+        });
+        const commitment = sha256(Buffer.from(seed, 'hex')).toString('hex');
+        return { game: game.name, seed, salt, beacon, commitment, rounds };
+      }),
+    ),
     integers: Array.from({ length: INTEGERS }, (_, i) => {
       const input = inputOf('integers', i);
       const n = BOUNDS[i % BOUNDS.length] as number;
@@ -99,4 +111,13 @@ function inputOf(kind: string, i: number): VectorInput {
   return { seed: bytes('seed', 32), salt: bytes('salt', 32), roundId, beacon };
 }
 
-if (import.meta.main) writeFileSync(VECTORS_FILE, `${JSON.stringify(makeVectors(), null, 2)}\n`);
+/** One vector a line. */
+function textOf(vectors: Vectors): string {
+  const lists = Object.entries(vectors).map(([name, list]) => {
+    const lines = list.map((vector: object) => `    ${JSON.stringify(vector)}`);
+    return `  "${name}": [\n${lines.join(',\n')}\n  ]`;
+  });
+  return `{\n${lists.join(',\n')}\n}\n`;
+}
+
+if (import.meta.main) writeFileSync(VECTORS_FILE, textOf(makeVectors()));

@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { drawFrom } from '../../src/fairness/stream.ts';
 import {
   crashMultiplier,
-  crashPoint,
   type RoundProof,
+  recompute,
   verifyRound,
 } from '../../src/fairness/verifier.ts';
 import { crash, multiplierAt } from '../../src/games/crash.ts';
@@ -50,6 +50,10 @@ async function proofOf(length: number, index: number): Promise<RoundProof> {
   };
 }
 
+/** 187 -> "1.87". */
+const inWords = (hundredths: number) =>
+  `${BigInt(hundredths) / 100n}.${String(hundredths % 100).padStart(2, '0')}`;
+
 const failed = async (proof: RoundProof) =>
   (await verifyRound(proof)).steps.filter((s) => !s.ok).map((s) => s.name);
 
@@ -91,6 +95,7 @@ describe('fairness/verifier', () => {
     const chain = { ...proof.chain, salt: 'not hex' };
     assert.deepEqual(await failed({ ...proof, chain }), ['outcome']);
     assert.deepEqual(await failed({ ...proof, game: 'roulette' }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, game: 'constructor' }), ['outcome']);
     assert.deepEqual(await failed({ ...proof, outcome: { crashPoint: 1.5 } }), ['outcome']);
   });
 
@@ -98,8 +103,8 @@ describe('fairness/verifier', () => {
     const beacons = fc.option(fc.integer({ min: 1, max: 255 }).chain(hex));
     await fc.assert(
       fc.asyncProperty(hex(32), hex(32), fc.uuid(), beacons, async (seed, salt, id, beacon) => {
-        const point = await crashPoint(seed, salt, id, beacon);
-        assert.equal(point, pointFromTheRules(seed, salt, id, beacon));
+        const point = pointFromTheRules(seed, salt, id, beacon);
+        assert.equal(recompute('crash', seed, salt, id, beacon), inWords(point));
         assert.ok(point >= 100);
       }),
     );
@@ -112,7 +117,8 @@ describe('fairness/verifier', () => {
         const bytes = (text: string) => Buffer.from(text, 'hex');
         const mixed = beacon === null ? undefined : bytes(beacon);
         const draw = drawFrom(bytes(seed), bytes(salt), id as RoundId, mixed);
-        assert.equal(await crashPoint(seed, salt, id, beacon), crash.draw(draw).crashPoint);
+        const { crashPoint } = crash.draw(draw);
+        assert.equal(recompute('crash', seed, salt, id, beacon), inWords(crashPoint));
       }),
     );
     fc.assert(

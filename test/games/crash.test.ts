@@ -3,7 +3,7 @@ import { mock } from 'node:test';
 import fc from 'fast-check';
 import type { Draw } from '../../src/fairness/draw.ts';
 import { crashMultiplier } from '../../src/fairness/verifier.ts';
-import { isRefusal } from '../../src/games/contract.ts';
+import { isRefusal, payoutOf } from '../../src/games/contract.ts';
 import { crash, MAX_MULTIPLIER, msUntil, multiplierAt } from '../../src/games/crash.ts';
 
 const E = 2n ** 52n;
@@ -213,11 +213,19 @@ describe('games/crash', () => {
     assert.ok(longest < 3 * 60_000);
   });
 
-  it('[M1] the greatest payout that the limits allow is a safe integer', () => {
-    const amount = crash.limits.maxStake;
-    const { payout } = crash.resolve({ amount, selection: {} }, { crashPoint: MAX_MULTIPLIER });
-    assert.equal(payout, (amount * MAX_MULTIPLIER) / 100);
-    assert.ok(Number.isSafeInteger(amount * MAX_MULTIPLIER));
+  it('[M1] [H1] a bet without a target is cashed out at the last multiplier within the greatest payout', () => {
+    const { maxStake, maxPayout } = crash.limits;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: maxStake }), (amount) => {
+        const bet = { amount, selection: {} };
+        const { multiplier, payout } = crash.resolve(bet, { crashPoint: MAX_MULTIPLIER });
+        assert.equal(crash.autoCashOut(bet).multiplier, multiplier);
+        assert.equal(crash.returnAt(bet), payout);
+        assert.ok(payout <= maxPayout);
+        assert.ok(multiplier === MAX_MULTIPLIER || payoutOf(amount, multiplier + 1) > maxPayout);
+      }),
+    );
+    assert.ok(Number.isSafeInteger(maxStake * MAX_MULTIPLIER));
   });
 
   it('a selection is nothing or one automatic cash-out on the grid', () => {

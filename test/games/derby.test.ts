@@ -9,11 +9,15 @@ import {
   progressAt,
   RUNNERS,
 } from '../../src/games/derby/course.ts';
-import { placed, placeDividends, winDividends } from '../../src/games/derby/pools.ts';
+import { placeDividends, placed, winDividends } from '../../src/games/derby/pools.ts';
 import { type DerbySelection, derby } from '../../src/games/derby.ts';
 
-const bend = fc.tuple(fc.integer({ min: -1_000, max: 1_000 }), fc.integer({ min: -1_000, max: 1_000 }));
-const each = <T>(value: fc.Arbitrary<T>) => fc.array(value, { minLength: RUNNERS, maxLength: RUNNERS });
+const bend = fc.tuple(
+  fc.integer({ min: -1_000, max: 1_000 }),
+  fc.integer({ min: -1_000, max: 1_000 }),
+);
+const each = <T>(value: fc.Arbitrary<T>) =>
+  fc.array(value, { minLength: RUNNERS, maxLength: RUNNERS });
 const timed = (times: fc.Arbitrary<number>): fc.Arbitrary<Course> =>
   fc.record({ timesMs: each(times.map((time) => 24_000 + 10 * time)), bends: each(bend) });
 const courses = timed(fc.integer({ min: 0, max: 297 }));
@@ -82,7 +86,10 @@ describe('games/derby', () => {
         const times = finish.map((place) => new Set(place.map((r) => course.timesMs[r - 1])));
         assert.ok(times.every((of) => of.size === 1));
         const firsts = times.map(([time]) => time as number);
-        assert.deepEqual(firsts, [...new Set(firsts)].sort((a, b) => a - b));
+        assert.deepEqual(
+          firsts,
+          [...new Set(firsts)].sort((a, b) => a - b),
+        );
       }),
     );
   });
@@ -131,7 +138,7 @@ describe('games/derby', () => {
         const results = settled(course, placedBets);
         for (const { bet, result, outcome } of results) {
           const { type, runner } = bet.selection;
-          const hit = (type === 'win' ? (outcome.finish[0] as number[]) : placed(outcome.finish));
+          const hit = type === 'win' ? (outcome.finish[0] as number[]) : placed(outcome.finish);
           if (hit.includes(runner)) assert.notEqual(result.status, 'lost');
           const backed = results.some(
             ({ bet: { selection } }) => selection.type === type && hit.includes(selection.runner),
@@ -151,7 +158,10 @@ describe('games/derby', () => {
     // 950 less 600 that come back: 116 for each of the three.
     assert.deepEqual(placeDividends(stakes, order), [216, 158, 138, 0, 0, 0, 0, 0]);
     // Nobody else has staked anything: the pool, less the takeout, in proportion.
-    assert.deepEqual(placeDividends([100, 0, 0, 0, 0, 0, 0, 0], [[1], [2], [3]]), [95, 0, 0, 0, 0, 0, 0, 0]);
+    assert.deepEqual(
+      placeDividends([100, 0, 0, 0, 0, 0, 0, 0], [[1], [2], [3]]),
+      [95, 0, 0, 0, 0, 0, 0, 0],
+    );
     assert.equal(placeDividends(stakes, [[5], [6], [7], [1]]), null);
     assert.deepEqual(placed([[1], [2, 3, 4], [5]]), [1, 2, 3, 4]);
     assert.deepEqual(placed([[1, 2], [3, 4], [5]]), [1, 2, 3, 4]);

@@ -90,7 +90,13 @@ describe('games/roulette', () => {
   });
 
   it('[F7] the outside bets divide 1 to 36 among them, and the zero is in none', () => {
-    const groups: BetType[][] = [['red', 'black'], ['odd', 'even'], ['low', 'high'], ['column'], ['dozen']];
+    const groups: BetType[][] = [
+      ['red', 'black'],
+      ['odd', 'even'],
+      ['low', 'high'],
+      ['column'],
+      ['dozen'],
+    ];
     for (const types of groups) {
       const all = types.flatMap((type) => BETS[type].flat()).sort((a, b) => a - b);
       assert.deepEqual(all, pockets.slice(1), types.join());
@@ -147,7 +153,12 @@ describe('games/roulette', () => {
 
   it('[F3] every pocket is drawn from the whole wheel', () => {
     const asked: number[] = [];
-    const draw = { integer: (n: number) => (asked.push(n), n - 1) } as unknown as Draw;
+    const draw = {
+      integer(n: number) {
+        asked.push(n);
+        return n - 1;
+      },
+    } as unknown as Draw;
     assert.deepEqual(roulette.draw(draw), { number: 36 });
     assert.deepEqual(asked, [37]);
   });

@@ -49,7 +49,8 @@ export function progressAt(course: Course, runner: number, elapsedMs: number): n
   const [early, ends] = course.bends[runner] as readonly [number, number];
   const swing = part * (1 - part);
   const bent =
-    (early / BEND) * EARLY * TO_ONE * swing + (ends / BEND) * ENDS * TO_ONE_ODD * swing * (1 - 2 * part);
+    (early / BEND) * EARLY * TO_ONE * swing +
+    (ends / BEND) * ENDS * TO_ONE_ODD * swing * (1 - 2 * part);
   return Math.floor(DISTANCE * (part + bent));
 }
 

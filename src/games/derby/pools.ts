@@ -21,7 +21,10 @@ export function netOf(stakes: PoolStakes): number {
 }
 
 /** Who shares the first place shares the pool in equal parts. `finish` are the places' runners, from 1. */
-export function winDividends(stakes: PoolStakes, finish: readonly (readonly number[])[]): Dividends {
+export function winDividends(
+  stakes: PoolStakes,
+  finish: readonly (readonly number[])[],
+): Dividends {
   const backed = backedOf(stakes, finish[0] ?? []);
   if (backed.length === 0) return null;
   const share = Math.floor(netOf(stakes) / backed.length);
@@ -32,7 +35,10 @@ export function winDividends(stakes: PoolStakes, finish: readonly (readonly numb
  * Who is placed gets the stake back and an equal part of what others lost; where that is nothing, the pool is divided
  * in proportion to the stakes.
  */
-export function placeDividends(stakes: PoolStakes, finish: readonly (readonly number[])[]): Dividends {
+export function placeDividends(
+  stakes: PoolStakes,
+  finish: readonly (readonly number[])[],
+): Dividends {
   const backed = backedOf(stakes, placed(finish));
   if (backed.length === 0) return null;
   const net = netOf(stakes);
