@@ -3,7 +3,7 @@
  * told of it, so that the books can be compared with it at the end.
  */
 import type { RecordableHistogram } from 'node:perf_hooks';
-import type { Bet, CrashState } from '../src/protocol.ts';
+import type { Bet, RoundState } from '../src/protocol.ts';
 import { count, record } from './figures.ts';
 import { type Listener, type Place, type Read, Seat } from './seat.ts';
 
@@ -11,9 +11,6 @@ import { type Listener, type Place, type Read, Seat } from './seat.ts';
 const LOCK_MARGIN_MS = 300;
 /** Cash-outs by hand come within this time after the lock; the multiplier is then at 1.61. */
 const CASH_OUT_WITHIN_MS = 8_000;
-/** Automatic ones are set to 1.01 up to 4.00. */
-const AUTO_MIN = 101;
-const AUTO_MAX = 400;
 
 /** What the bots of one worker share. */
 export interface Play extends Place {
@@ -37,7 +34,7 @@ export interface SentBet {
 export class Bot implements Listener {
   readonly sent = new Map<string, SentBet>();
   readonly #play: Play;
-  readonly #auto: boolean;
+  readonly #byHand: boolean;
   readonly #broke = Promise.withResolvers<void>();
   readonly #timers = new Set<NodeJS.Timeout>();
   readonly #asking = new Set<Promise<void>>();
@@ -47,10 +44,10 @@ export class Bot implements Listener {
   #ofRound: SentBet[] = [];
   #resting = false;
 
-  /** `auto`: its bets carry an automatic cash-out, and it sends none by hand. */
+  /** `auto`: its bets are examples of the game's; otherwise, where there is a cash-out, it cashes out by hand. */
   constructor(play: Play, auto: boolean) {
     this.#play = play;
-    this.#auto = auto;
+    this.#byHand = play.game.cashOut && !auto;
   }
 
   async enter(): Promise<void> {
@@ -79,7 +76,7 @@ export class Bot implements Listener {
     await this.#taken.leave();
   }
 
-  state({ phase, roundId, phaseStartedAt, phaseEndsAt }: CrashState): void {
+  state({ phase, roundId, phaseStartedAt, phaseEndsAt }: RoundState): void {
     const before = this.#seen;
     const begins = phase !== before?.phase || roundId !== before.roundId;
     if (begins) this.#seen = { phase, roundId };
@@ -94,7 +91,7 @@ export class Bot implements Listener {
       const withinMs = Math.min(this.#play.spreadMs, leftMs - LOCK_MARGIN_MS);
       if (withinMs < 0) return;
       for (let n = 0; n < this.#play.betsPerRound; n++) this.#within(withinMs, () => this.#bet());
-    } else if (phase === 'running' && begins && !this.#auto) {
+    } else if (phase === 'running' && begins && this.#byHand) {
       for (const bet of this.#ofRound) this.#within(CASH_OUT_WITHIN_MS, () => this.#cashOut(bet));
     }
   }
@@ -105,17 +102,17 @@ export class Bot implements Listener {
   }
 
   async #bet(): Promise<void> {
-    const { stake, betLatency, figures } = this.#play;
+    const { game, stake, betLatency, figures } = this.#play;
     const bet: SentBet = { betId: crypto.randomUUID(), stake };
     const command = { betId: bet.betId, amount: stake };
-    const auto = { autoCashout: AUTO_MIN + Math.floor(Math.random() * (AUTO_MAX - AUTO_MIN + 1)) };
+    const example = game.examples[Math.floor(Math.random() * game.examples.length)];
     this.sent.set(bet.betId, bet);
     this.#ofRound.push(bet);
     figures.bets.sent += 1;
     const startedAt = performance.now();
     const answer = await this.#taken.ask(
       'bet',
-      this.#auto ? { ...command, ...auto } : command,
+      this.#byHand ? command : { ...command, ...example },
       () => {
         figures.bets.repeated += 1;
       },

@@ -1,6 +1,7 @@
 /** All the bots, spread over worker threads so that neither the server nor the clock that measures waits for them. */
 import { Worker } from 'node:worker_threads';
 import { type Figures, noFigures, type Percentiles, percentilesOf, sumOf } from './figures.ts';
+import type { GameToPlay } from './game.ts';
 import type { Options } from './options.ts';
 import type { Latencies, Load, Order, Report, Share } from './worker.ts';
 
@@ -23,8 +24,8 @@ export class Fleet {
   readonly #members: readonly Member[];
 
   /** The bots begin to join at once. */
-  constructor(url: string, options: Options) {
-    this.#members = shares(url, options).map(startMember);
+  constructor(url: string, game: GameToPlay, options: Options) {
+    this.#members = shares(url, game, options).map(startMember);
   }
 
   /** Resolves when every bot has joined or given up. */
@@ -116,14 +117,14 @@ function startMember(share: Share): Member {
   return member;
 }
 
-function shares(url: string, options: Options): Share[] {
+function shares(url: string, game: GameToPlay, options: Options): Share[] {
   const { workers, table, betsPerRound, stake, cashOut, spreadMs } = options;
   const length = Math.min(workers, options.bots);
   const joinsAtOnce = Math.max(1, Math.floor(JOINS_AT_ONCE / length));
   return Array.from({ length }, (_, index) => {
     const bots = Math.floor((options.bots + index) / length);
     const joinsPerSecond = (options.ramp * bots) / options.bots;
-    const share = { url, table, bots, joinsPerSecond, joinsAtOnce };
+    const share = { url, game, table, bots, joinsPerSecond, joinsAtOnce };
     return { ...share, betsPerRound, stake, cashOut, spreadMs };
   });
 }

@@ -10,6 +10,7 @@ export interface Options {
   readonly seconds: number;
   /** The server to play against; undefined: one of our own. */
   readonly url: string | undefined;
+  readonly game: string;
   readonly table: string | undefined;
   readonly betsPerRound: number;
   readonly stake: number;
@@ -37,10 +38,11 @@ const MAX_WORKERS = 64;
 /** How many bots one thread plays before its own delays show in the figures. */
 const BOTS_PER_WORKER = 1_000;
 
-export const HELP = `Headless bots that play crash over real SDK connections, and an audit at the end.
+export const HELP = `Headless bots that play over real SDK connections, and an audit at the end.
 
   npm run loadtest -- [options]
 
+  --game NAME          what they play: any game of rounds that the server has (crash)
   --bots N             players, each a new guest with a connection of its own (200, at most ${MAX_BOTS})
   --seconds N          how long they play, from the first betting phase after all have joined (30)
   --bets-per-round N   bets of each bot in each round (1)
@@ -77,6 +79,7 @@ export function readOptions(argv: readonly string[]): Options | undefined {
     bots,
     seconds: integer('seconds', values.seconds, 30, 1, MAX_SECONDS),
     url: values.url === undefined ? undefined : server(values.url),
+    game: values.game ?? 'crash',
     table: values.table === undefined ? undefined : table(values.table),
     betsPerRound: integer('bets-per-round', values['bets-per-round'], 1, 1, MAX_BETS_PER_ROUND),
     stake: integer('stake', values.stake, 1, 1, MAX_STAKE),
@@ -96,6 +99,7 @@ function parsed(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
+        game: text,
         bots: text,
         seconds: text,
         url: text,

@@ -1,8 +1,9 @@
 /** A guest's place at a table: the connection, the questions asked over it, and what came in. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Protocol, type Room } from '@colyseus/sdk';
-import type { Bet, CrashState, Session } from '../src/protocol.ts';
+import type { Bet, RoundState, Session } from '../src/protocol.ts';
 import { count, type Figures } from './figures.ts';
+import type { GameToPlay } from './game.ts';
 
 /** How late an answer comes is a figure; beyond this it does not come. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -13,7 +14,7 @@ const LEAVE_TIMEOUT_MS = 5_000;
 const FRAME_CODE_MASK = 0x1f;
 const UNAUTHORIZED = 401;
 
-type CrashRoom = Room<unknown, CrashState>;
+type RoundRoom = Room<unknown, RoundState>;
 
 export type Answer =
   | { readonly kind: 'given'; readonly bet: Bet }
@@ -25,6 +26,7 @@ export type Read = <T>(path: string, query: Record<string, string>) => Promise<T
 /** Where to sit, and where what comes in is counted. */
 export interface Place {
   readonly url: string;
+  readonly game: GameToPlay;
   readonly table: string | undefined;
   readonly figures: Figures;
   /** Traffic is counted while this is set: between the command to play and the command to stop. */
@@ -32,13 +34,13 @@ export interface Place {
 }
 
 export interface Listener {
-  state(state: CrashState): void;
+  state(state: RoundState): void;
   resolved(bet: Bet): void;
 }
 
 export class Seat {
   readonly #client: Client;
-  readonly #room: CrashRoom;
+  readonly #room: RoundRoom;
   readonly #gone = Promise.withResolvers<void>();
   #back = Promise.withResolvers<void>();
   #left = false;
@@ -50,14 +52,14 @@ export class Seat {
     // The SDK keeps the last token in a storage that all clients of a process share; a new guest has none.
     client.http.authToken = undefined as never;
     const session = (await client.auth.signInAnonymously()) as unknown as Session;
-    const { table } = place;
-    const room = await client.joinOrCreate('crash', table === undefined ? {} : { table });
-    const seat = new Seat(client, room as unknown as CrashRoom, session.refreshToken);
+    const { game, table } = place;
+    const room = await client.joinOrCreate(game.name, table === undefined ? {} : { table });
+    const seat = new Seat(client, room as unknown as RoundRoom, session.refreshToken);
     seat.#listen(place, listener);
     return seat;
   }
 
-  private constructor(client: Client, room: CrashRoom, refreshToken: string) {
+  private constructor(client: Client, room: RoundRoom, refreshToken: string) {
     this.#client = client;
     this.#room = room;
     this.#refreshToken = refreshToken;
@@ -82,7 +84,7 @@ export class Seat {
     });
   }
 
-  get state(): CrashState | undefined {
+  get state(): RoundState | undefined {
     return this.#room.state;
   }
 

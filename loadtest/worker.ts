@@ -6,11 +6,13 @@ import { compareBooks } from './books.ts';
 import { Bot, type Play } from './bot.ts';
 import { Door } from './door.ts';
 import { count, createLatencies, type Figures, noFigures, record } from './figures.ts';
+import type { GameToPlay } from './game.ts';
 import type { CashOut } from './options.ts';
 
 /** What a worker is given. */
 export interface Share {
   readonly url: string;
+  readonly game: GameToPlay;
   readonly table: string | undefined;
   readonly bots: number;
   readonly joinsPerSecond: number;
@@ -57,7 +59,7 @@ const share = workerData as Share;
 const port = parentPort as NonNullable<typeof parentPort>;
 const report = (message: Report) => port.postMessage(message);
 
-const { url, table, betsPerRound, stake, spreadMs } = share;
+const { url, game, table, betsPerRound, stake, spreadMs } = share;
 const figures = noFigures();
 const latencies: Latencies = {
   join: createLatencies(),
@@ -65,7 +67,7 @@ const latencies: Latencies = {
   cashOut: createLatencies(),
 };
 const play: Play = {
-  ...{ url, table, betsPerRound, stake, spreadMs, figures },
+  ...{ url, game, table, betsPerRound, stake, spreadMs, figures },
   betLatency: latencies.bet,
   cashOutLatency: latencies.cashOut,
   on: false,

@@ -14,6 +14,8 @@ export interface SeedGame {
   readonly limits: object;
   readonly bettingMs: number;
   readonly settledMs: number;
+  readonly examples: readonly object[];
+  readonly cashOutMultiplier?: unknown;
 }
 
 export async function seedCatalogue(
@@ -28,6 +30,8 @@ export async function seedCatalogue(
     parameters: {
       limits: game.limits,
       timing: { bettingMs: game.bettingMs, settledMs: game.settledMs },
+      cashOut: game.cashOutMultiplier !== undefined,
+      examples: game.examples,
     },
     pay_table_version: game.payTableVersion,
   }));

@@ -81,6 +81,8 @@ export interface RoundGame<Selection extends object = object, Outcome extends ob
   /** At which pace `view` is shown while the round runs, in ms; 0: never (clients compute it from time). */
   readonly viewEveryMs: number;
 
+  /** What bets may say beyond id and amount; bots choose among these. */
+  readonly examples: readonly Readonly<Record<string, unknown>>[];
   /** Reads the bet's own fields (everything in the payload but betId and amount). */
   parseSelection(input: Readonly<Record<string, unknown>>): Selection | Refusal;
   draw(draw: Draw): Outcome;

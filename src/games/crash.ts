@@ -17,6 +17,11 @@ export const MAX_MULTIPLIER = 1_000_000;
 /** Of one bet; a bet is cashed out at the last multiplier that stays within it. */
 const MAX_PAYOUT = 1_000_000_000;
 
+/** Automatic cash-outs from 1.01 to 4.01. */
+const EXAMPLES = Array.from({ length: 31 }, (_, step) => ({
+  autoCashout: MIN_CASH_OUT + 10 * step,
+}));
+
 export interface CrashSelection {
   readonly autoCashout?: number;
 }
@@ -48,6 +53,7 @@ export const crash = {
   reveal: ({ crashPoint }) => ({ multiplier: Math.min(crashPoint, MAX_MULTIPLIER), crashPoint }),
   viewEveryMs: 1_000,
 
+  examples: EXAMPLES,
   parseSelection,
   draw,
   runningMs: ({ crashPoint }) => msUntil(Math.min(crashPoint, MAX_MULTIPLIER)),

@@ -70,6 +70,9 @@ export const derby = {
   reveal: () => ({ runners: runners.map(() => ({ progress: DISTANCE })) }),
   viewEveryMs: 50,
 
+  examples: ['win', 'place'].flatMap((type) =>
+    runners.map((runner) => ({ selection: { type, runner: runner + 1 } })),
+  ),
   parseSelection,
   draw(source: Draw) {
     const course = drawCourse(source);

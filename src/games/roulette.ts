@@ -4,7 +4,7 @@
  */
 import type { Draw } from '../fairness/draw.ts';
 import { type PlacedBet, payoutOf, type Refusal, type RoundGame } from './contract.ts';
-import { type BetType, coveredBy, isBetType, POCKETS } from './roulette/layout.ts';
+import { BETS, type BetType, coveredBy, isBetType, POCKETS } from './roulette/layout.ts';
 
 export interface RouletteSelection {
   readonly type: BetType;
@@ -16,6 +16,10 @@ export interface RouletteOutcome {
   readonly number: number;
 }
 
+/** Every bet of the table. */
+const EXAMPLES = Object.entries(BETS).flatMap(([type, bets]) =>
+  bets.map((numbers) => ({ selection: { type, numbers } })),
+);
 /** Until a number is drawn. */
 const NONE = -1;
 
@@ -41,6 +45,7 @@ export const roulette = {
   reveal: ({ number }) => ({ number }),
   viewEveryMs: 0,
 
+  examples: EXAMPLES,
   parseSelection,
   draw: (source: Draw) => ({ number: source.integer(POCKETS) }),
   /** The ball rolls. */

@@ -1,11 +1,12 @@
 /**
- * Bots that play crash through one server death after another, in a process of their own. Each writes down what it
+ * Bots that play all games of rounds through one server death after another, in a process of their own. Each writes down what it
  * sent before it sends it, and what it was told. The test talks to them over IPC (see orders.ts).
  */
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type Room } from '@colyseus/sdk';
-import type { Bet, CrashState } from '../../src/protocol.ts';
+import { gameByName } from '../../src/games/registry.ts';
+import type { Bet, RoundState } from '../../src/protocol.ts';
 import type { BetRecord, Order, Report } from './orders.ts';
 
 const LOOK_MS = 50;
@@ -26,7 +27,7 @@ class Bot {
   readonly userId: number;
   readonly table: string;
   readonly records: BetRecord[] = [];
-  room: Room<unknown, CrashState> | undefined;
+  room: Room<unknown, RoundState> | undefined;
   /** All that an earlier server left open is cleared up. */
   caughtUp = false;
   #phase = '';
@@ -52,9 +53,11 @@ class Bot {
 
   /** From joining until the connection is gone. */
   async #stay(): Promise<void> {
-    const room = (await this.client.joinOrCreate('crash', {
-      table: this.table,
-    })) as unknown as Room<unknown, CrashState>;
+    const [game, table] = this.table.split('/') as [string, string];
+    const room = (await this.client.joinOrCreate(game, { table })) as unknown as Room<
+      unknown,
+      RoundState
+    >;
     const gone = Promise.withResolvers<void>();
     room.reconnection.enabled = false;
     room.onLeave(() => gone.resolve());
@@ -71,7 +74,7 @@ class Bot {
   }
 
   /** M5: what became of the bets that the last server did not answer. */
-  async #catchUp(room: Room<unknown, CrashState>): Promise<void> {
+  async #catchUp(room: Room<unknown, RoundState>): Promise<void> {
     const open = this.records.filter(({ answers }) => answers.length === 0);
     for (const record of open) {
       const unanswered = !record.accepted && !record.refused;
@@ -84,7 +87,7 @@ class Bot {
     this.caughtUp = true;
   }
 
-  #see({ phase }: CrashState): void {
+  #see({ phase }: RoundState): void {
     if (phase === this.#phase) return;
     this.#phase = phase;
     if (phase === 'betting' && playing) {
@@ -93,7 +96,7 @@ class Bot {
       for (const record of this.records) {
         const isOpen =
           record.accepted && record.answers.length === 0 && !record.told && !record.cashed;
-        if (isOpen && record.autoCashout === undefined) {
+        if (isOpen && record.byHand) {
           this.#later(Math.random() * 3_000, () => void this.#cashOut(record));
         }
       }
@@ -103,24 +106,27 @@ class Bot {
   #bet(): void {
     const { room } = this;
     if (!room || this.#phase !== 'betting') return;
-    const auto = Math.random() < 0.4 ? { autoCashout: 101 + Math.floor(Math.random() * 60) } : {};
+    const { cashOutMultiplier, examples } = gameByName(this.table.split('/')[0] as string);
+    const byHand = cashOutMultiplier !== undefined && Math.random() < 0.6;
+    const more = byHand ? {} : examples[Math.floor(Math.random() * examples.length)];
     const record: BetRecord = {
       betId: crypto.randomUUID(),
       amount: 1 + Math.floor(Math.random() * STAKES),
-      ...auto,
+      more: more as object,
+      byHand,
       answers: [],
     };
     this.records.push(record);
     void this.#send(room, record);
   }
 
-  async #send(room: Room<unknown, CrashState>, record: BetRecord): Promise<void> {
-    const { betId, amount, autoCashout } = record;
+  async #send(room: Room<unknown, RoundState>, record: BetRecord): Promise<void> {
+    const { betId, amount, more } = record;
     try {
       record.accepted = await this.#request<Bet>(room, 'bet', {
         betId,
         amount,
-        ...(autoCashout && { autoCashout }),
+        ...more,
       });
     } catch (error) {
       const code = codeOf(error);
@@ -161,7 +167,7 @@ class Bot {
     }
   }
 
-  #request<T>(room: Room<unknown, CrashState>, type: string, payload: object): Promise<T> {
+  #request<T>(room: Room<unknown, RoundState>, type: string, payload: object): Promise<T> {
     return room.request(type as never, payload as never) as Promise<T>;
   }
 

@@ -2,9 +2,10 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
+import { gameByName } from '../../src/games/registry.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { createLogger } from '../../src/log.ts';
-import { endOf, SECRET } from '../attacks/insider.ts';
+import { endsAfterLockMs, SECRET } from '../attacks/insider.ts';
 import { startServer, type TestServer, until } from '../support/server.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { assertOneStory, type Figures, print } from './story.ts';
@@ -16,17 +17,20 @@ const KILLED_AGAIN = 5;
 const BOTS = 200;
 /** The next kill does not wait for the last of them. */
 const BACK = 0.9;
-const TABLES = Array.from({ length: 8 }, (_, index) => `table-${index}`);
+const TABLES = ['crash', 'crash', 'roulette', 'derby'].flatMap((game, at) =>
+  ['a', 'b'].map((table) => `${game}/${table}-${at}`),
+);
 const BETTING_MS = 2_500;
 const START_BALANCE = 100_000;
 const PHASES = ['betting', 'running', 'settlement'] as const;
-/** Around the crash: just before it, or while its outcome is committed and its bets are settled. */
+/** Around the end: just before it, or while its outcome is committed and its bets are settled. */
 const SETTLEMENT_MS = { from: -5, to: 35 };
 const JOIN_TIMEOUT_MS = 40_000;
 const PHASE_TIMEOUT_MS = 110_000;
 
 interface OpenRound {
   readonly id: string;
+  readonly game: string;
   readonly phase: 'betting' | 'running';
   readonly lockedAt: Date | null;
   readonly ended: boolean;
@@ -65,20 +69,21 @@ describe('kill -9 while 200 bots play', function () {
 
   async function openRounds(): Promise<OpenRound[]> {
     const { rows } = await books.pool.query<OpenRound>(
-      `SELECT r.id, r.phase, r.locked_at AS "lockedAt", r.outcome IS NOT NULL AS ended, count(b.id) AS bets,
+      `SELECT r.id, g.name AS game, r.phase, r.locked_at AS "lockedAt", r.outcome IS NOT NULL AS ended, count(b.id) AS bets,
               count(b.id) FILTER (WHERE b.status = 'accepted') AS "openBets"
-       FROM rounds r LEFT JOIN bets b ON b.round_id = r.id
-       WHERE r.phase IN ('betting', 'running') GROUP BY r.id`,
+       FROM rounds r JOIN games g ON g.id = r.game_id LEFT JOIN bets b ON b.round_id = r.id
+       WHERE r.phase IN ('betting', 'running') GROUP BY r.id, g.name`,
     );
     return rows;
   }
 
-  const crashes = new Map<string, number>();
-  /** When this round will crash, ms since the epoch. */
-  async function crashOf({ id, lockedAt }: OpenRound): Promise<number> {
+  const ends = new Map<string, number>();
+  /** When the outcome of this round will be shown, ms since the epoch. */
+  async function endOf({ id, game, lockedAt }: OpenRound): Promise<number> {
     const known =
-      crashes.get(id) ?? (lockedAt as Date).getTime() + (await endOf(books.pool, id)).runningMs;
-    crashes.set(id, known);
+      ends.get(id) ??
+      (lockedAt as Date).getTime() + (await endsAfterLockMs(books.pool, id, gameByName(game)));
+    ends.set(id, known);
     return known;
   }
 
@@ -101,37 +106,37 @@ describe('kill -9 while 200 bots play', function () {
       await delay(randomInt(0, 1_000));
     },
     async settlement() {
-      let next: { id: string; crashAt: number } | undefined;
+      let next: { id: string; endsAt: number } | undefined;
       await until(
         async () => {
           const running = (await openRounds()).filter(
             ({ lockedAt, openBets }) => lockedAt && openBets > 0,
           );
-          const crashes = await Promise.all(
-            running.map(async (round) => ({ id: round.id, crashAt: await crashOf(round) })),
+          const near = await Promise.all(
+            running.map(async (round) => ({ id: round.id, endsAt: await endOf(round) })),
           );
-          next = crashes
-            .filter(({ crashAt }) => crashAt > Date.now() + 100)
-            .sort((a, b) => a.crashAt - b.crashAt)[0];
-          return next !== undefined && next.crashAt < Date.now() + 3_000;
+          next = near
+            .filter(({ endsAt }) => endsAt > Date.now() + 100)
+            .sort((a, b) => a.endsAt - b.endsAt)[0];
+          return next !== undefined && next.endsAt < Date.now() + 3_000;
         },
-        'a crash that is near',
+        'an end that is near',
         PHASE_TIMEOUT_MS,
       );
-      const { id, crashAt } = next as { id: string; crashAt: number };
-      const killAt = crashAt + randomInt(SETTLEMENT_MS.from, SETTLEMENT_MS.to + 1);
+      const { id, endsAt } = next as { id: string; endsAt: number };
+      const killAt = endsAt + randomInt(SETTLEMENT_MS.from, SETTLEMENT_MS.to + 1);
       if (figures.kills.settlement % 2 === 0) {
         await delay(Math.max(0, killAt - Date.now()));
       } else {
         // As soon as the outcome is in the books: its bets are being settled now.
-        await delay(Math.max(0, crashAt + SETTLEMENT_MS.from - Date.now()));
+        await delay(Math.max(0, endsAt + SETTLEMENT_MS.from - Date.now()));
         const isOver = async () =>
           (
             await books.pool.query('SELECT 1 FROM rounds WHERE id = $1 AND outcome IS NOT NULL', [
               id,
             ])
           ).rowCount === 1;
-        while (!(await isOver())) assert.ok(Date.now() < crashAt + PHASE_TIMEOUT_MS, 'no outcome');
+        while (!(await isOver())) assert.ok(Date.now() < endsAt + PHASE_TIMEOUT_MS, 'no outcome');
       }
     },
   };

@@ -5,7 +5,9 @@ import type { Bet } from '../../src/protocol.ts';
 export interface BetRecord {
   readonly betId: string;
   readonly amount: number;
-  readonly autoCashout?: number;
+  /** What it says beyond id and amount. */
+  readonly more: object;
+  readonly byHand: boolean;
   /** The same id was sent a second time, to a server that came after the first one's death. */
   sentAgain?: boolean;
   /** What the server answered, if it did before it died. */
@@ -32,6 +34,7 @@ export type Order =
       readonly kind: 'play';
       readonly url: string;
       readonly bots: number;
+      /** Each as game/table. */
       readonly tables: readonly string[];
       readonly bettingMs: number;
     }

@@ -1,0 +1,22 @@
+/** What the bots are to play, as the server describes it: any game of rounds, without a line of its own here. */
+import type { Game, Page } from '../src/protocol.ts';
+import { OptionError } from './options.ts';
+
+export interface GameToPlay {
+  readonly name: string;
+  /** Whether open bets can be cashed out by hand. */
+  readonly cashOut: boolean;
+  /** What a bet may say beyond its id and amount. */
+  readonly examples: readonly object[];
+}
+
+/** @throws OptionError when the server has no such game */
+export async function gameToPlay(url: string, name: string): Promise<GameToPlay> {
+  const response = await fetch(`${url}/api/v1/games?limit=100`);
+  if (!response.ok) throw new Error(`${url} answers ${response.status}`);
+  const { items } = (await response.json()) as Page<Game>;
+  const game = items.find((item) => item.name === name && item.kind === 'round');
+  if (!game) throw new OptionError(`--game: this server has no game of rounds called "${name}".`);
+  const { cashOut, examples } = game.parameters as { cashOut: boolean; examples: object[] };
+  return { name, cashOut, examples };
+}
