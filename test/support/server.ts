@@ -39,6 +39,8 @@ export interface ServerOptions {
   /** A database that others use too; it is not dropped then. */
   readonly databaseUrl?: string;
   readonly env?: Record<string, string>;
+  /** Of another copy of the project. */
+  readonly main?: string;
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -59,7 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let output = '';
 
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, [MAIN, 'serve'], { env: environment });
+    const started = spawn(process.execPath, [options.main ?? MAIN, 'serve'], { env: environment });
     child = started;
     const running = Promise.withResolvers<void>();
     const collect = (chunk: Buffer) => {
