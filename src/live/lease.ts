@@ -11,6 +11,7 @@ import type { NodeId } from '../ids.ts';
 
 export const LEASE_MS = 8_000;
 const RENEW_MS = LEASE_MS / 3;
+const RETRY_MS = 250;
 const ACT_MS = LEASE_MS * 0.7;
 /** A renewal that is not answered by then is given up, so that the next one is sent while the node may still act. */
 const ANSWER_MS = RENEW_MS * 0.9;
@@ -72,13 +73,20 @@ export async function takeLease(
 
   await renew();
   let renewal: Promise<void> | undefined;
-  const timer = setInterval(() => {
+  let retry: NodeJS.Timeout | undefined;
+  /** After a failure soon again: the next regular time may be the last one before the lease runs out. */
+  function renewOnce(): void {
+    clearTimeout(retry);
     renewal ??= renew()
-      .catch((error) => logger.error({ err: error }, 'lease not renewed'))
+      .catch((error) => {
+        logger.error({ err: error }, 'lease not renewed');
+        if (!released) retry = setTimeout(renewOnce, RETRY_MS);
+      })
       .finally(() => {
         renewal = undefined;
       });
-  }, RENEW_MS);
+  }
+  const timer = setInterval(renewOnce, RENEW_MS);
 
   return {
     id,
@@ -93,6 +101,7 @@ export async function takeLease(
       released = true;
       actingUntil = 0;
       clearInterval(timer);
+      clearTimeout(retry);
       await renewal;
       await db.pool.query(
         'UPDATE server_nodes SET lease_expires_at = clock_timestamp() WHERE id = $1',
