@@ -12,7 +12,9 @@ export interface GameToPlay {
 
 /** @throws OptionError when the server has no such game */
 export async function gameToPlay(url: string, name: string): Promise<GameToPlay> {
-  const response = await fetch(`${url}/api/v1/games?limit=100`);
+  const response = await fetch(`${url}/api/v1/games?limit=100`).catch((cause) => {
+    throw new Error('nobody could join: the server does not answer', { cause });
+  });
   if (!response.ok) throw new Error(`${url} answers ${response.status}`);
   const { items } = (await response.json()) as Page<Game>;
   const game = items.find((item) => item.name === name && item.kind === 'round');

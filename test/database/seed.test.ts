@@ -45,6 +45,8 @@ describe('seedCatalogue', () => {
     assert.deepEqual(games[0]?.parameters, {
       limits: dice.limits,
       timing: { bettingMs: 5000, settledMs: 2000 },
+      cashOut: false,
+      examples: [{}],
     });
   });
 
