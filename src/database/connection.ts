@@ -54,8 +54,13 @@ export interface Database {
 class LedgerClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's method has a dozen overloads
   override query(statement: any, values?: any, done?: any): any {
-    if (typeof done !== 'function' || statement.query_timeout !== undefined) {
-      return super.query(statement, values, done);
+    if (statement.query_timeout !== undefined) return super.query(statement, values, done);
+    if (typeof done !== 'function') {
+      return new Promise((resolve, reject) => {
+        this.query(statement, values, (error: Error | undefined, result: pg.QueryResult) =>
+          error ? reject(error) : resolve(result),
+        );
+      });
     }
     // The pool closes a connection whose statement failed, and hears of each statement once.
     const timer = setTimeout(() => done(new Error('Query read timeout')), ANSWER_TIMEOUT_MS);
