@@ -47,15 +47,20 @@ export interface Database {
 }
 
 /**
- * ANSWER_TIMEOUT_MS for each statement of the pool. The driver's own `query_timeout` replaces the callback of a query that
- * is already made, and V8 then keeps every query with its rows until the next collection of the old generation, and
- * stops for 15 to 25 ms again and again to move them there.
+ * ANSWER_TIMEOUT_MS for each statement. The driver's own `query_timeout` replaces the callback of a query that is already
+ * made, and V8 then keeps every query with its rows until the next collection of the old generation, and stops again and
+ * again to move them there.
  */
 class LedgerClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: the driver's method has a dozen overloads
   override query(statement: any, values?: any, done?: any): any {
-    if (typeof done !== 'function' || statement.query_timeout !== undefined) {
-      return super.query(statement, values, done);
+    if (statement.query_timeout !== undefined) return super.query(statement, values, done);
+    if (typeof done !== 'function') {
+      return new Promise((resolve, reject) => {
+        this.query(statement, values, (error: Error | undefined, result: pg.QueryResult) =>
+          error ? reject(error) : resolve(result),
+        );
+      });
     }
     // The pool closes a connection whose statement failed, and hears of each statement once.
     const timer = setTimeout(() => done(new Error('Query read timeout')), ANSWER_TIMEOUT_MS);

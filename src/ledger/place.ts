@@ -125,8 +125,8 @@ async function firstAnswers(
 }
 
 /**
- * Each distinct round of a batch once, and for each command its 1-based place among them. Who names the same round with
- * another fence is judged apart (M8).
+ * Each distinct round of a batch once, and for each command its 1-based place among them; the rooms' escrows likewise.
+ * Who names the same round with another fence is judged apart (M8).
  */
 export function groupByRound(commands: readonly { room: OwnedRoom; roundId: RoundId }[]): {
   rooms: { room: OwnedRoom; roundId: RoundId }[];

@@ -74,12 +74,18 @@ export async function takeLease(
   await renew();
   let renewal: Promise<void> | undefined;
   let retry: NodeJS.Timeout | undefined;
+  let failing = false;
   /** After a failure soon again: the next regular time may be the last one before the lease runs out. */
   function renewOnce(): void {
     clearTimeout(retry);
     renewal ??= renew()
+      .then(() => {
+        failing = false;
+      })
       .catch((error) => {
-        logger.error({ err: error }, 'lease not renewed');
+        // Once an outage, not four times a second.
+        if (!failing) logger.error({ err: error }, 'lease not renewed');
+        failing = true;
         if (!released) retry = setTimeout(renewOnce, RETRY_MS);
       })
       .finally(() => {

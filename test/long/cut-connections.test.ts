@@ -302,8 +302,9 @@ describe('ledger behind a network that breaks at every byte', function () {
     assert.equal(await books.count('bets', 'round_id = $1', [shared.roundId]), sent);
   });
 
-  it(`[M5] that was more than ${ENOUGH_CUTS} cuts`, function () {
-    if (STRIDE > 1) this.skip();
-    assert.ok(cuts() >= ENOUGH_CUTS, `${cuts()}`);
-  });
+  if (STRIDE === 1) {
+    it(`[M5] that was more than ${ENOUGH_CUTS} cuts`, () => {
+      assert.ok(cuts() >= ENOUGH_CUTS, `${cuts()}`);
+    });
+  }
 });
