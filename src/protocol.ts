@@ -25,6 +25,23 @@ export const MAX_BETS_PER_COMMAND = 25;
 export const BetsCommand = z.strictObject({
   bets: z.array(BetCommand).min(1).max(MAX_BETS_PER_COMMAND),
 });
+/** A seat in the next match; its stake goes into the pot (M2). `matchId` is the player's own name for this seat (M5). */
+export const SitCommand = z.strictObject({ matchId: z.guid(), stake: Amount });
+/** The same stake again, against the same opponent. */
+export const RematchCommand = z.strictObject({ matchId: z.guid() });
+export const AnswerDrawCommand = z.strictObject({ accept: z.boolean() });
+export const NoPayload = z.strictObject({}).optional();
+export const TakenSeat = z.object({
+  matchId: z.guid(),
+  roundId: z.guid(),
+  game: z.string(),
+  seat: z.int(),
+  stake: Amount,
+  currency: z.string(),
+  balance: z.int(),
+});
+export type TakenSeat = z.infer<typeof TakenSeat>;
+
 export const BetIdCommand = z.strictObject({ betId: BetName });
 
 /** Which of them there are is the server's setting. */
@@ -79,6 +96,13 @@ export const JoinOptions = z.looseObject({
   currency: CurrencyCode.optional(),
   spectate: z.boolean().optional(),
 });
+/** What may be said beyond that of a table at which matches are played. */
+export const MatchJoinOptions = JoinOptions.extend({
+  /** Without `table`: a table at which somebody waits for an opponent with this stake, or a new one. */
+  stake: Amount.optional(),
+  /** A new table that the lobby does not list; its name, which is the code to join it by, is made up when none is given. */
+  private: z.boolean().optional(),
+});
 
 /** The state that every round room synchronizes, as an SDK client sees it. */
 export interface RoundState {
@@ -111,6 +135,38 @@ export interface RouletteState extends RoundState {
 export interface DerbyState extends RoundState {
   /** Progress in ten-thousandths of the distance, odds in hundredths (0: nobody has backed this runner). */
   runners: { progress: number; winOdds: number; placeOdds: number }[];
+}
+/**
+ * In `betting` seats are open, in `running` the match is played (and watched: bets on its winner are taken while
+ * `bettingOpen`), in `settled` it is over.
+ */
+export interface MatchState extends RoundState {
+  seats: MatchSeat[];
+  /** Whose turn it is, since when (ms since the epoch), and who offers a draw; -1: nobody. */
+  turn: number;
+  turnStartedAt: number;
+  drawOffer: number;
+  /** -1 until somebody has won. */
+  winner: number;
+  ending: MatchEnding | '';
+}
+export interface MatchSeat {
+  /** The name; '' while the seat is free. */
+  player: string;
+  stake: number;
+  /** What was left for all moves when the turn began, in ms. */
+  clockMs: number;
+  connected: boolean;
+  /** What a bet on this seat would pay now, in hundredths; 0: nobody has bet on it. */
+  odds: number;
+}
+export const MatchEnding = z.enum(['won', 'drawn', 'agreed', 'resigned', 'time', 'left']);
+export type MatchEnding = z.infer<typeof MatchEnding>;
+export interface DuelState extends MatchState {
+  /** 42 cells in rows from the bottom up: 0 empty, 1 and 2 the discs of the seats 0 and 1. */
+  board: string;
+  /** From 0; -1 before the first move. */
+  lastColumn: number;
 }
 export interface TopBet {
   betId: string;
