@@ -140,11 +140,25 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
 
   /** @throws AppError FORBIDDEN for spectators, BUSY while this node may not act */
   protected actor(client: PlayerClient): Player {
-    const player = this.player(client);
+    const player = this.watcher(client);
     if (player.spectator)
       throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
-    if (!this.services.lease.acting()) throw new AppError('BUSY');
     return player;
+  }
+
+  /** Anyone here. @throws AppError BUSY while this node may not act */
+  protected watcher(client: PlayerClient): Player {
+    if (!this.services.lease.acting()) throw new AppError('BUSY');
+    return this.player(client);
+  }
+
+  /** Whether the user has a stay here, also one whose connection may still come back. */
+  protected isThere(userId: UserId): boolean {
+    return this.#stays.has(userId);
+  }
+
+  protected isConnected(userId: UserId): boolean {
+    return [...(this.#stays.get(userId) ?? [])].some(({ missed }) => missed === null);
   }
 
   /** Sends to one stay of a player; while the connection is down a bounded number of messages waits for it. */

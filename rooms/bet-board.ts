@@ -1,11 +1,11 @@
 /** The bets of one round as its room knows them after their commits: open ones, totals, and the top list on screen. */
 import type { ArraySchema } from '@colyseus/schema';
-import type { PlacedBet as GameBet, RoundGame } from '../src/games/contract.ts';
+import type { BetRules, PlacedBet as GameBet } from '../src/games/contract.ts';
 import type { BetId, UserId } from '../src/ids.ts';
 import type { PlacedBet } from '../src/ledger/place.ts';
 import type { OpenBet, ResolvedBet } from '../src/ledger/types.ts';
 import { TOP_BETS_LENGTH } from '../src/protocol.ts';
-import { TopBetState } from './round-state.ts';
+import { TopBetState } from './table-state.ts';
 
 export interface BoardBet extends OpenBet {
   readonly player: string;
@@ -16,21 +16,22 @@ export interface BoardBet extends OpenBet {
 }
 
 export class BetBoard {
-  readonly #game: RoundGame;
+  readonly #rules: BetRules;
   readonly #bets = new Map<BetId, BoardBet>();
   /** By player, the ids of the bets that count, each with how many times it is under way. */
   readonly #perPlayer = new Map<UserId, Map<BetId, number>>();
   /** Of the bets that count, what is staked and what they return at each end of the round. */
   #held = 0;
   readonly #returns: number[];
+  #loss: number | undefined;
   /** Of a pool game, what is staked under each key, after the commits. */
   readonly stakes = new Map<string, number>();
   staked = 0;
   dirty = false;
 
-  constructor(game: RoundGame) {
-    this.#game = game;
-    this.#returns = Array.from({ length: game.ends }, () => 0);
+  constructor(rules: BetRules) {
+    this.#rules = rules;
+    this.#returns = Array.from({ length: rules.ends }, () => 0);
   }
 
   get count(): number {
@@ -51,9 +52,15 @@ export class BetBoard {
     return this.#perPlayer.get(userId)?.has(betId) ?? false;
   }
 
-  /** What the house loses at the worst end of the round, when these bets are taken too. */
+  /** What the house loses at the worst end of the round; never below 0. */
+  get loss(): number {
+    this.#loss ??= this.lossWith([]);
+    return this.#loss;
+  }
+
+  /** The same, when these bets are taken too. */
   lossWith(bets: readonly GameBet<object>[]): number {
-    const { returnAt } = this.#game;
+    const { returnAt } = this.#rules;
     const worst = this.#returns.reduce(
       (most, held, end) =>
         Math.max(
@@ -62,7 +69,10 @@ export class BetBoard {
         ),
       0,
     );
-    return bets.reduce((sum, { amount }) => sum - amount, worst - this.#held);
+    return Math.max(
+      0,
+      bets.reduce((sum, { amount }) => sum - amount, worst - this.#held),
+    );
   }
 
   /**
@@ -92,9 +102,10 @@ export class BetBoard {
   }
 
   #hold(bet: OpenBet, sign: 1 | -1): void {
+    this.#loss = undefined;
     this.#held += sign * bet.amount;
     for (let end = 0; end < this.#returns.length; end++) {
-      this.#returns[end] = (this.#returns[end] as number) + sign * this.#game.returnAt(bet, end);
+      this.#returns[end] = (this.#returns[end] as number) + sign * this.#rules.returnAt(bet, end);
     }
   }
 
@@ -119,7 +130,7 @@ export class BetBoard {
     this.#bets.set(bet.betId, bet);
     this.#count(bet);
     this.staked += bet.amount;
-    const key = this.#game.stakeKey?.(bet.selection);
+    const key = this.#rules.stakeKey?.(bet.selection);
     if (key !== undefined) this.stakes.set(key, (this.stakes.get(key) ?? 0) + bet.amount);
     this.dirty = true;
     return bet;

@@ -1,6 +1,7 @@
 /** One round as its room holds it. Commands capture the round they belong to and never read the room's after a wait. */
+import type { Beacon } from '../src/fairness/beacon.ts';
 import type { Seed } from '../src/fairness/chain.ts';
-import type { RoundGame } from '../src/games/contract.ts';
+import type { BetRules } from '../src/games/contract.ts';
 import type { RoundId } from '../src/ids.ts';
 import { BetBoard } from './bet-board.ts';
 
@@ -16,11 +17,13 @@ export class LiveRound {
   startedAt: number | null = null;
   /** The drawn end and how long after the start it comes; known to this process alone until it is committed. */
   outcome: object | null = null;
+  /** What the outcome is drawn with beside the seed; null without a beacon (F6). */
+  beacon: Beacon | null = null;
   runningMs = 0;
   readonly #over = Promise.withResolvers<void>();
 
-  constructor(game: RoundGame, id: RoundId, number: number, seed: Seed, currency: string) {
-    this.board = new BetBoard(game);
+  constructor(rules: BetRules, id: RoundId, number: number, seed: Seed, currency: string) {
+    this.board = new BetBoard(rules);
     this.id = id;
     this.number = number;
     this.seed = seed;

@@ -148,7 +148,8 @@ export interface MatchState extends RoundState {
   drawOffer: number;
   /** -1 until somebody has won. */
   winner: number;
-  ending: MatchEnding | '';
+  /** '' until it is over. */
+  ending: '' | 'won' | 'drawn' | 'agreed' | 'resigned' | 'time' | 'left';
 }
 export interface MatchSeat {
   /** The name; '' while the seat is free. */
@@ -160,8 +161,6 @@ export interface MatchSeat {
   /** What a bet on this seat would pay now, in hundredths; 0: nobody has bet on it. */
   odds: number;
 }
-export const MatchEnding = z.enum(['won', 'drawn', 'agreed', 'resigned', 'time', 'left']);
-export type MatchEnding = z.infer<typeof MatchEnding>;
 export interface DuelState extends MatchState {
   /** 42 cells in rows from the bottom up: 0 empty, 1 and 2 the discs of the seats 0 and 1. */
   board: string;
@@ -270,7 +269,23 @@ export const Proof = z.object({
     .describe('This round used h(index); SHA-256 applied `index` times to the seed gives h(0)'),
   commitment: z.string().describe('SHA-256 of the seed, hex; shown before bets opened'),
   seed: z.string().nullable().describe('h(index), hex; null until the round is over'),
-  beacon: z.string().nullable(),
+  beacon: z
+    .object({
+      chain: z.string().describe("The drand chain's hash, hex"),
+      round: z.int().describe("The chain's first round after the lock"),
+      randomness: z.string().describe('SHA-256 of the signature, hex; mixed into the draw'),
+      signature: z.string().describe('Hex; whoever has the public key of the chain can check it'),
+    })
+    .nullable()
+    .describe('null when no beacon was mixed in'),
+  beaconMissing: z
+    .object({
+      chain: z.string(),
+      round: z.int().nullable().describe('null when the times of the chain were not known either'),
+      reason: z.enum(['timeout', 'unreachable', 'invalid']),
+    })
+    .nullable()
+    .describe('Why a beacon that was to be mixed in was not: the draw is from the seed alone'),
   outcome: z.record(z.string(), z.unknown()).nullable(),
 });
 export type Proof = z.infer<typeof Proof>;

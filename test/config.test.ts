@@ -42,4 +42,17 @@ describe('config', () => {
       );
     });
   }
+
+  const beaconUrl = (text: string) => loadConfig({ DATA_DIR: dataDir, BEACON_URL: text }).beaconUrl;
+  const CHAIN = '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971';
+
+  it('[F6] BEACON_URL is off, or the address of a drand chain at a relay', () => {
+    assert.equal(beaconUrl(''), undefined);
+    const address = `https://api.drand.sh/${CHAIN}`;
+    assert.equal(beaconUrl(address), address);
+    assert.equal(beaconUrl(`${address}/`), address);
+    for (const text of ['on', 'https://api.drand.sh', `ftp://a/${CHAIN}`, `${address}/info`]) {
+      assert.throws(() => beaconUrl(text), /^ {2}BEACON_URL: \S/m, text);
+    }
+  });
 });

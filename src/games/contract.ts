@@ -19,6 +19,8 @@ export interface BetLimits {
   readonly maxPayout: number;
   /** What the house may lose in one round, in minor units. */
   readonly maxRoundLoss: number;
+  /** What the house may lose in all rounds of this game that are open at the same time, in minor units. */
+  readonly maxExposure: number;
 }
 
 export interface Resolution {
@@ -53,43 +55,15 @@ export type View = Readonly<
 export type Stakes = ReadonlyMap<string, number>;
 
 /**
- * Everyone bets on one shared round: betting -> running -> settled, again and again.
- * `Selection` is what a bet says beyond its amount, `Outcome` the drawn end (both plain JSON).
+ * What may be bet on, and what a bet is worth. `Selection` is what a bet says beyond its amount, `Outcome` the end that
+ * decides (both plain JSON).
  */
-export interface RoundGame<Selection extends object = object, Outcome extends object = object> {
-  readonly kind: 'round';
-  /** The room's and the game's name: lower case, stored with every bet. */
-  readonly name: string;
-  readonly title: string;
-  readonly description: string;
-  /** Rises with every change that alters what a bet returns. */
-  readonly payTableVersion: number;
+export interface BetRules<Selection extends object = object, Outcome extends object = object> {
   readonly limits: BetLimits;
-  readonly bettingMs: number;
-  /** How long a finished round stays on the screen. */
-  readonly settledMs: number;
-
-  /** What the room's state has beyond that of every round room. */
-  readonly fields: Readonly<Record<string, FieldType>>;
-  readonly lists?: Readonly<Record<string, ListOf>>;
-  /** What may be seen before anything is drawn. */
-  readonly start: View;
-  /** What may be seen `elapsedMs` after the start, which the end that is drawn must not be told from. */
-  view(elapsedMs: number, outcome: Outcome): View;
-  /** What is seen once the outcome is public. */
-  reveal(outcome: Outcome): View;
-  /** At which pace `view` is shown while the round runs, in ms; 0: never (clients compute it from time). */
-  readonly viewEveryMs: number;
-
   /** What bets may say beyond id and amount; bots choose among these. */
   readonly examples: readonly Readonly<Record<string, unknown>>[];
   /** Reads the bet's own fields (everything in the payload but betId and amount). */
   parseSelection(input: Readonly<Record<string, unknown>>): Selection | Refusal;
-  draw(draw: Draw): Outcome;
-  /** How long the round runs until its outcome may be shown, in ms. */
-  runningMs(outcome: Outcome): number;
-  /** Until when bets are taken while the round runs, in ms after the start; absent: not at all. */
-  bettingUntilMs?(outcome: Outcome): number;
 
   /** Live cash-out: the multiplier in hundredths that a bet is worth at `elapsedMs`; absent: no cash-out. */
   cashOutMultiplier?(elapsedMs: number): number;
@@ -97,7 +71,7 @@ export interface RoundGame<Selection extends object = object, Outcome extends ob
   autoCashOut?(bet: PlacedBet<Selection>): { atMs: number; multiplier: number } | null;
 
   /**
-   * How many ends of a round are told apart when its risk is counted: 37 pockets, or 1 where any bet may return its
+   * How many ends are told apart when the risk of a round is counted: 37 pockets, or 1 where any bet may return its
    * most, or 0 where the house pays nothing.
    */
   readonly ends: number;
@@ -109,8 +83,49 @@ export interface RoundGame<Selection extends object = object, Outcome extends ob
   /** Pool games: what is seen of the stakes. */
   odds?(stakes: Stakes): View;
 
+  /** Of a match: what the house keeps of the seats' stakes, in per cent, rounded down. */
+  readonly rakePercent?: number;
+
   /** What a bet that is still open at the end is worth. `stakes` are all of the round's; empty without `stakeKey`. */
   resolve(bet: PlacedBet<Selection>, outcome: Outcome, stakes: Stakes): Resolution;
+}
+
+/** What is said of every game. */
+export interface GameText {
+  /** The room's and the game's name: lower case, stored with every bet. */
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  /** Rises with every change that alters what a bet returns. */
+  readonly payTableVersion: number;
+  /** What the room's state has beyond that of every room of its kind. */
+  readonly fields: Readonly<Record<string, FieldType>>;
+  readonly lists?: Readonly<Record<string, ListOf>>;
+}
+
+/** Everyone bets on one shared round: betting -> running -> settled, again and again. */
+export interface RoundGame<Selection extends object = object, Outcome extends object = object>
+  extends GameText,
+    BetRules<Selection, Outcome> {
+  readonly kind: 'round';
+  readonly bettingMs: number;
+  /** How long a finished round stays on the screen. */
+  readonly settledMs: number;
+
+  /** What may be seen before anything is drawn. */
+  readonly start: View;
+  /** What may be seen `elapsedMs` after the start, which the end that is drawn must not be told from. */
+  view(elapsedMs: number, outcome: Outcome): View;
+  /** What is seen once the outcome is public. */
+  reveal(outcome: Outcome): View;
+  /** At which pace `view` is shown while the round runs, in ms; 0: never (clients compute it from time). */
+  readonly viewEveryMs: number;
+
+  draw(draw: Draw): Outcome;
+  /** How long the round runs until its outcome may be shown, in ms. */
+  runningMs(outcome: Outcome): number;
+  /** Until when bets are taken while the round runs, in ms after the start; absent: not at all. */
+  bettingUntilMs?(outcome: Outcome): number;
 }
 
 export function isRefusal(value: object): value is Refusal {

@@ -43,6 +43,7 @@ export const crash = {
     maxBetsPerPlayer: 10,
     maxPayout: MAX_PAYOUT,
     maxRoundLoss: 5_000_000_000,
+    maxExposure: 50_000_000_000,
   },
   bettingMs: 6_000,
   settledMs: 3_000,

@@ -42,6 +42,7 @@ export const duel = {
   clockMs: 180_000,
 
   fields: { board: 'string', lastColumn: 'int8' },
+  start: { board: '0'.repeat(COLUMNS * ROWS), lastColumn: -1 },
   setup: (draw: Draw): DuelState => ({ first: draw.integer(SEATS), log: [] }),
   turn: seatToMove,
   moves: (state) => (end(state) ? [] : open(boardOf(state)).map((column) => ({ column }))),

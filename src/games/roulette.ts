@@ -35,6 +35,7 @@ export const roulette = {
     maxBetsPerPlayer: 60,
     maxPayout: 3_600_000,
     maxRoundLoss: 500_000_000,
+    maxExposure: 5_000_000_000,
   },
   bettingMs: 15_000,
   settledMs: 5_000,

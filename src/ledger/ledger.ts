@@ -17,6 +17,7 @@ import { persist } from './persist.ts';
 import { type PlacedBet, placeBets } from './place.ts';
 import { Postings } from './post.ts';
 import { adjust, type Deal, grant } from './postings.ts';
+import { Pots } from './pots.ts';
 import { resolveBets } from './resolve.ts';
 import { Rounds } from './rounds.ts';
 import type { PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts';
@@ -41,6 +42,7 @@ export class Ledger {
   readonly currencies: Currencies;
   readonly rounds: Rounds;
   readonly postings: Postings;
+  readonly pots: Pots;
   readonly feed: WalletFeed;
   readonly #db: Database;
   readonly #options: LedgerOptions;
@@ -54,6 +56,7 @@ export class Ledger {
     this.currencies = new Currencies(options.currencies);
     this.rounds = new Rounds(db.pool);
     this.postings = new Postings(db.pool, (changes) => this.#publish(changes));
+    this.pots = new Pots(db.pool, this.postings);
     this.feed = new WalletFeed(db, uuidv7(), options.logger);
     this.#stakes = new Batcher({
       maxBatch: MAX_BATCH,

@@ -1,6 +1,7 @@
 /** The life of a round in the books: opened, locked, ended, closed. Every step may be sent twice. */
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import type { Beacon } from '../fairness/beacon.ts';
 import type { NodeId, RoomId, RoundId, WalletId } from '../ids.ts';
 import { DEFAULT_CURRENCY } from './currencies.ts';
 import { persist } from './persist.ts';
@@ -116,15 +117,22 @@ export class Rounds {
     await this.#call('lock_round($1, $2, $3, $4)', [room.nodeId, room.roomId, room.fence, id]);
   }
 
-  /** M7: commits the outcome; only then may anyone be shown it. */
-  async end(room: OwnedRoom, id: RoundId, outcome: object, seed: string): Promise<void> {
-    await this.#call('end_round($1, $2, $3, $4, $5, $6)', [
+  /** M7: commits the outcome and what it was drawn with; only then may anyone be shown it. */
+  async end(
+    room: OwnedRoom,
+    id: RoundId,
+    outcome: object,
+    seed: string,
+    beacon: Beacon | null = null,
+  ): Promise<void> {
+    await this.#call('end_round($1, $2, $3, $4, $5, $6, $7)', [
       room.nodeId,
       room.roomId,
       room.fence,
       id,
       JSON.stringify(outcome),
       seed,
+      beacon && JSON.stringify(beacon),
     ]);
   }
 

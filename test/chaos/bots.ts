@@ -5,7 +5,7 @@
 import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, type Room } from '@colyseus/sdk';
-import { gameByName } from '../../src/games/registry.ts';
+import { roundByName } from '../../src/games/registry.ts';
 import type { Bet, RoundState } from '../../src/protocol.ts';
 import type { BetRecord, Order, Report } from './orders.ts';
 
@@ -106,7 +106,7 @@ class Bot {
   #bet(): void {
     const { room } = this;
     if (!room || this.#phase !== 'betting') return;
-    const { cashOutMultiplier, examples } = gameByName(this.table.split('/')[0] as string);
+    const { cashOutMultiplier, examples } = roundByName(this.table.split('/')[0] as string);
     const byHand = cashOutMultiplier !== undefined && Math.random() < 0.6;
     const more = byHand ? {} : examples[Math.floor(Math.random() * examples.length)];
     const record: BetRecord = {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
-import { gameByName } from '../../src/games/registry.ts';
+import { roundByName } from '../../src/games/registry.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { createLogger } from '../../src/log.ts';
 import { endsAfterLockMs, SECRET } from '../attacks/insider.ts';
@@ -82,7 +82,7 @@ describe('kill -9 while 200 bots play', function () {
   async function endOf({ id, game, lockedAt }: OpenRound): Promise<number> {
     const known =
       ends.get(id) ??
-      (lockedAt as Date).getTime() + (await endsAfterLockMs(books.pool, id, gameByName(game)));
+      (lockedAt as Date).getTime() + (await endsAfterLockMs(books.pool, id, roundByName(game)));
     ends.set(id, known);
     return known;
   }

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { BetCommands, type BetHost, type SeatedPlayer } from '../../rooms/bet-commands.ts';
 import { CommandQueue } from '../../rooms/command-queue.ts';
 import { LiveRound } from '../../rooms/round.ts';
-import { RoundCommands, type RoundHost, type SeatedPlayer } from '../../rooms/round-commands.ts';
 import type { Seed } from '../../src/fairness/chain.ts';
 import type { BetId, RoundId } from '../../src/ids.ts';
 import type { PlaceBet, ResolveBet } from '../../src/ledger/types.ts';
@@ -37,15 +37,17 @@ function room() {
     },
   };
   const host = {
-    game: crash,
+    gameName: crash.name,
+    rules: crash,
     services: { ledger },
     queue: new CommandQueue(),
+    exposureLeft: () => Number.MAX_SAFE_INTEGER,
     owned: () => ({ roomId: 'room', gameName: 'crash', currency: 'COIN' }),
     round: () => current,
     boardChanged() {},
     resolved() {},
-  } as unknown as RoundHost;
-  const commands = new RoundCommands(host);
+  } as unknown as BetHost;
+  const commands = new BetCommands(host);
   const player = { userId: 1, username: 'one', walletId: 1, gameSessionId: 1 } as SeatedPlayer;
   const moveOn = () => {
     [, current] = rounds;

@@ -1,9 +1,9 @@
 /**
- * What players ask of a round room: bet, betStatus, cashout. Each command captures the round it was received in, asks
+ * What players ask of a table about bets: bet, bets, betStatus, cashout. Each command captures the round it was received in, asks
  * the ledger, and answers and shows what was committed (M6).
  */
 import { AppError } from '../src/errors.ts';
-import { isRefusal, payoutOf, type RoundGame } from '../src/games/contract.ts';
+import { type BetRules, isRefusal, payoutOf } from '../src/games/contract.ts';
 import type { BetId, GameSessionId, RoundId, WalletId } from '../src/ids.ts';
 import type { StoredBet } from '../src/ledger/history.ts';
 import { type PlacedBet, requestHash } from '../src/ledger/place.ts';
@@ -21,10 +21,13 @@ export interface SeatedPlayer extends Player {
   readonly gameSessionId: GameSessionId;
 }
 
-export interface RoundHost {
-  readonly game: RoundGame;
+export interface BetHost {
+  readonly gameName: string;
+  readonly rules: BetRules;
   readonly services: RoomServices;
   readonly queue: CommandQueue;
+  /** What the house may still lose in this round, beside all others of its game (H1). */
+  exposureLeft(round: LiveRound): number;
   /** The room as its owner; undefined once another node owns it. */
   owned(): OwnedRoom | undefined;
   round(): LiveRound | undefined;
@@ -41,10 +44,10 @@ interface Wish {
 /** A bet that is not yet in a round. */
 type Wished = Omit<PlaceBet, 'roundId'>;
 
-export class RoundCommands {
-  readonly #host: RoundHost;
+export class BetCommands {
+  readonly #host: BetHost;
 
-  constructor(host: RoundHost) {
+  constructor(host: BetHost) {
     this.#host = host;
   }
 
@@ -62,11 +65,11 @@ export class RoundCommands {
   }
 
   async #place(player: SeatedPlayer, wishes: readonly Wish[]): Promise<Bet[]> {
-    const { game, services, queue } = this.#host;
+    const { gameName, rules, services, queue } = this.#host;
     const { userId, walletId, gameSessionId: sessionId } = player;
     const room = this.#owned();
     const bets = wishes.map(({ betId, amount, ...rest }) => {
-      const selection = game.parseSelection(rest);
+      const selection = rules.parseSelection(rest);
       if (isRefusal(selection)) throw new AppError('BAD_REQUEST', selection.refused);
       return { room, betId, userId, walletId, sessionId, amount, selection };
     });
@@ -82,7 +85,7 @@ export class RoundCommands {
       return placed.map((bet) => {
         this.#enter(round, bet, player);
         const createdAt = bet.createdAt.toISOString();
-        return acceptedBet(game, { ...bet, currency: round.currency, createdAt });
+        return acceptedBet(gameName, { ...bet, currency: round.currency, createdAt });
       });
     } finally {
       for (const done of answered) done();
@@ -98,7 +101,7 @@ export class RoundCommands {
 
   /** @throws AppError NOT_FOUND, ILLEGAL_MOVE, ALREADY_RESOLVED, ROOM_MOVED */
   async cashOut(player: Player, { betId }: { betId: BetId }, receivedAt: number): Promise<Bet> {
-    const { game, queue } = this.#host;
+    const { gameName, rules, queue } = this.#host;
     const round = this.#host.round();
     const bet = round?.board.get(betId);
     if (!round || bet?.userId !== player.userId) return this.#firstCashOut(player, betId);
@@ -110,15 +113,15 @@ export class RoundCommands {
       this.#owned();
       return this.#firstCashOut(player, betId);
     }
-    const auto = game.autoCashOut?.(bet);
+    const auto = rules.autoCashOut?.(bet);
     if (auto && auto.atMs <= elapsed) {
       await queue.run(() => this.pay(round, bet, auto.multiplier, 'auto'));
       return this.#firstCashOut(player, betId);
     }
-    const multiplier = game.cashOutMultiplier?.(elapsed) as number;
+    const multiplier = rules.cashOutMultiplier?.(elapsed) as number;
     const resolved = await queue.run(() => this.pay(round, bet, multiplier, 'player'));
     if (!resolved.first) return this.#firstCashOut(player, betId);
-    return boardBet(game, round, bet, resolved.balance);
+    return boardBet(gameName, round, bet, resolved.balance);
   }
 
   /** Cashes a bet out at `multiplier` hundredths; the first resolution of a bet stands. */
@@ -148,8 +151,9 @@ export class RoundCommands {
   }
 
   /** Which limit these bets are beyond; null when they are within all of them. */
-  #exceeded({ board }: LiveRound, bets: readonly Wished[]): AppError | null {
-    const { limits, ends, returnAt } = this.#host.game;
+  #exceeded(round: LiveRound, bets: readonly Wished[]): AppError | null {
+    const { board } = round;
+    const { limits, ends, returnAt } = this.#host.rules;
     const { minStake, maxStake, maxBetsPerPlayer, maxPayout, maxRoundLoss } = limits;
     const wrong = bets.find(({ amount }) => amount < minStake || amount > maxStake);
     if (wrong) return new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
@@ -164,15 +168,19 @@ export class RoundCommands {
         return new AppError('LIMIT_EXCEEDED', `One bet returns at most ${maxPayout}.`);
       }
     }
-    if (board.lossWith(fresh) > maxRoundLoss) {
+    const loss = board.lossWith(fresh);
+    if (loss > maxRoundLoss) {
       return new AppError('LIMIT_EXCEEDED', 'This round has no room for so great a win.');
+    }
+    if (loss > this.#host.exposureLeft(round)) {
+      return new AppError('LIMIT_EXCEEDED', 'The house has no room for so great a win now.');
     }
     return null;
   }
 
   /** M5: bets that are refused now may be the repeat of some that were not, or that are still on their way. */
   async #repeatsOr(refusal: AppError, bets: readonly Wished[]): Promise<Bet[]> {
-    const { game, services, queue } = this.#host;
+    const { gameName, services, queue } = this.#host;
     await queue.drain();
     const stored = await Promise.all(bets.map(({ betId }) => services.history.storedBet(betId)));
     if (stored.every((bet) => !bet)) throw refusal;
@@ -180,7 +188,7 @@ export class RoundCommands {
       if (!bet) throw new AppError('BET_CONFLICT');
       const asked = { ...(bets[at] as Wished), roundId: bet.roundId as RoundId };
       if (bet.requestHash !== requestHash(asked)) throw new AppError('BET_CONFLICT');
-      return acceptedBet(game, { ...bet, balance: bet.balanceAfterStake });
+      return acceptedBet(gameName, { ...bet, balance: bet.balanceAfterStake });
     });
   }
 
@@ -208,7 +216,7 @@ export class RoundCommands {
 
 /** The first answer to a bet. */
 function acceptedBet(
-  game: RoundGame,
+  game: string,
   placed: Pick<PlacedBet, 'amount' | 'selection' | 'balance'> & {
     betId: string;
     roundId: string;
@@ -220,16 +228,16 @@ function acceptedBet(
   const selection = placed.selection as Bet['selection'];
   const open = { status: 'accepted', multiplier: null, payout: null } as const;
   const held = { currency, balance };
-  return { betId, roundId, game: game.name, amount, selection, ...open, ...held, createdAt };
+  return { betId, roundId, game, amount, selection, ...open, ...held, createdAt };
 }
 
 /** A resolved bet of a live round; `balance` is the wallet's after it. */
-export function boardBet(game: RoundGame, round: LiveRound, bet: BoardBet, balance: number): Bet {
+export function boardBet(game: string, round: LiveRound, bet: BoardBet, balance: number): Bet {
   const { betId, amount, status, multiplier, payout } = bet;
   const selection = bet.selection as Bet['selection'];
   const createdAt = bet.createdAt.toISOString();
   const result = { status, multiplier, payout, currency: round.currency, balance, createdAt };
-  return { betId, roundId: round.id, game: game.name, amount, selection, ...result };
+  return { betId, roundId: round.id, game, amount, selection, ...result };
 }
 
 function publicBet(stored: StoredBet, balance: number): Bet {

@@ -1,6 +1,7 @@
-/** The synchronized state of a round room: what CONTRACT promises to every client, and the game's own fields. */
+/** The synchronized state of a table: what every client may rely on, and the game's own fields. */
 import { type ArraySchema, Encoder, schema, t } from '@colyseus/schema';
-import type { FieldType, RoundGame } from '../src/games/contract.ts';
+import type { FieldType, ListOf } from '../src/games/contract.ts';
+import type { Game } from '../src/games/registry.ts';
 import type { RoundState as WireState } from '../src/protocol.ts';
 
 // A full state holds the top bets and the history; the default of 8 KB would be outgrown with every join.
@@ -35,15 +36,34 @@ const FIELD_DEFAULTS: Record<FieldType, () => ReturnType<typeof t.number>> = {
   boolean: () => t.boolean().default(false) as never,
 };
 
-export type RoundRoomState = Omit<WireState, 'topBets' | 'history'> & {
+export type TableState = Omit<WireState, 'topBets' | 'history'> & {
   topBets: ArraySchema<TopBetState>;
   history: ArraySchema<HistoryState>;
 } & Record<string, unknown>;
 
-/** A state class for a game: the common fields and those that its rules name. */
-export function roundStateOf(game: RoundGame): new () => RoundRoomState {
-  const own = fieldsOf(game.fields);
-  const lists = Object.entries(game.lists ?? {}).map(([name, { length, fields }]) => {
+const MATCH_FIELDS = {
+  turn: 'int8',
+  turnStartedAt: 'number',
+  drawOffer: 'int8',
+  winner: 'int8',
+  ending: 'string',
+} as const;
+const SEAT_FIELDS = {
+  player: 'string',
+  stake: 'number',
+  clockMs: 'number',
+  connected: 'boolean',
+  odds: 'uint32',
+} as const;
+
+/** A state class for a game: the common fields, those of a match, and those that its rules name. */
+export function tableStateOf(game: Game): new () => TableState {
+  const isMatch = game.kind === 'match';
+  const own = fieldsOf({ ...(isMatch ? MATCH_FIELDS : {}), ...game.fields });
+  const seats: Record<string, ListOf> = isMatch
+    ? { seats: { length: game.seats, fields: SEAT_FIELDS } }
+    : {};
+  const lists = Object.entries({ ...seats, ...game.lists }).map(([name, { length, fields }]) => {
     const Entry = schema(fieldsOf(fields), `${game.name}_${name}`);
     const entries = () => Array.from({ length }, () => new Entry());
     return [name, t.array(Entry).default(entries as never)];
@@ -69,7 +89,7 @@ export function roundStateOf(game: RoundGame): new () => RoundRoomState {
       ...Object.fromEntries(lists),
     },
     `${game.name}State`,
-  ) as unknown as new () => RoundRoomState;
+  ) as unknown as new () => TableState;
 }
 
 function fieldsOf(fields: Readonly<Record<string, FieldType>>) {

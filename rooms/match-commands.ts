@@ -1,0 +1,199 @@
+/**
+ * What players ask of a table of matches beside bets: seats, moves, an early end. Seats are taken and given up one after
+ * the other; what ends a match is answered when the books have it (M6).
+ */
+import { AppError } from '../src/errors.ts';
+import type { MatchGame, Seat } from '../src/games/match.ts';
+import type { UserId } from '../src/ids.ts';
+import type { StakedSeat } from '../src/ledger/pots.ts';
+import type { OwnedRoom } from '../src/ledger/types.ts';
+import type { TakenSeat } from '../src/protocol.ts';
+import type { SeatedPlayer } from './bet-commands.ts';
+import type { CommandQueue } from './command-queue.ts';
+import type { LiveMatch } from './match.ts';
+import type { MatchCycle } from './match-cycle.ts';
+import type { Seating } from './seating.ts';
+import type { RoomServices } from './services.ts';
+
+/** Players of a room who may wait at the same time for others to sit down or get up. */
+const MAX_WAITING = 100;
+const RETRY_MS = 250;
+
+export interface MatchHost {
+  readonly game: MatchGame;
+  readonly services: RoomServices;
+  readonly queue: CommandQueue;
+  readonly cycle: MatchCycle;
+  /** What this table is for; undefined: whoever sits down first says. */
+  readonly stake: number | undefined;
+  /** @throws AppError ROOM_MOVED */
+  owned(): OwnedRoom;
+  /** Whether the user has a stay in the room, also one whose connection is down at the moment. */
+  isThere(userId: UserId): boolean;
+  seatsChanged(): void;
+}
+
+export class MatchCommands {
+  readonly #host: MatchHost;
+  #line: Promise<unknown> = Promise.resolve();
+  #waiting = 0;
+
+  constructor(host: MatchHost) {
+    this.#host = host;
+  }
+
+  /**
+   * Takes a seat in the next match, once per `matchId`.
+   * @throws AppError LIMIT_EXCEEDED, BET_CONFLICT, INSUFFICIENT_FUNDS, BUSY, ROOM_MOVED
+   */
+  sit(player: SeatedPlayer, matchId: string, stake: number): Promise<TakenSeat> {
+    const { game, services } = this.#host;
+    const { minStake, maxStake } = game.limits;
+    if (stake < minStake || stake > maxStake) {
+      const refusal = new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
+      return Promise.reject(refusal);
+    }
+    return this.#inLine(async () => {
+      const first = await services.ledger.pots.find(player.userId, matchId);
+      if (first && first.stake !== stake) throw new AppError('BET_CONFLICT');
+      const staked = first ?? (await this.#sit(player, matchId, stake));
+      return this.#answer(matchId, staked);
+    });
+  }
+
+  /** The stake of the last match again. @throws AppError as `sit`; ILLEGAL_MOVE */
+  async rematch(player: SeatedPlayer, matchId: string): Promise<TakenSeat> {
+    const { game, services, cycle } = this.#host;
+    const last = cycle.match?.players.find(({ userId }) => userId === player.userId);
+    const stake =
+      last?.stake ??
+      cycle.seating?.rematchStake(player.userId) ??
+      (await services.ledger.pots.find(player.userId, matchId))?.stake;
+    if (stake === undefined) {
+      throw new AppError('ILLEGAL_MOVE', `You have not played the last ${game.title} here.`);
+    }
+    return this.sit(player, matchId, stake);
+  }
+
+  /** Gets up before the match begins; the stake comes back. @throws AppError ILLEGAL_MOVE, ROOM_MOVED, BUSY */
+  stand(userId: UserId): Promise<object> {
+    return this.#inLine(async () => {
+      const { seating } = this.#host.cycle;
+      const holder = seating?.open ? seating.seatOf(userId) : undefined;
+      if (!seating || !holder)
+        throw new AppError('ILLEGAL_MOVE', 'You have no seat to get up from.');
+      await this.#giveBack(seating, holder.staked);
+      return {};
+    });
+  }
+
+  /** The player is gone for good: the stake comes back, or the match is lost. */
+  gone(userId: UserId): void {
+    const { cycle, services } = this.#host;
+    const seat = cycle.match?.seatOf(userId) ?? null;
+    if (seat !== null) cycle.match?.leave(seat);
+    else if (cycle.seating?.seatOf(userId)) {
+      // In the worst case the stake comes back when the table closes.
+      this.stand(userId).catch((error) =>
+        services.logger.warn({ err: error }, 'seat not given up'),
+      );
+    }
+  }
+
+  /** @throws AppError as `LiveMatch.move`; FORBIDDEN, BUSY */
+  async move(
+    player: SeatedPlayer,
+    move: Readonly<Record<string, unknown>>,
+    receivedAt: number,
+  ): Promise<{ seat: Seat; number: number }> {
+    const { match, seat } = this.#played(player);
+    const number = match.move(seat, move, receivedAt);
+    await this.#ended(match);
+    return { seat, number };
+  }
+
+  moves(player: SeatedPlayer): { moves: readonly object[] } {
+    const { match, seat } = this.#played(player);
+    return { moves: match.moves(seat) };
+  }
+
+  /** Resigns, offers or answers. @throws AppError as the method of `LiveMatch`; FORBIDDEN, BUSY */
+  async act(player: SeatedPlayer, act: (match: LiveMatch, seat: Seat) => void): Promise<object> {
+    const { match, seat } = this.#played(player);
+    act(match, seat);
+    await this.#ended(match);
+    return {};
+  }
+
+  #played({ userId }: SeatedPlayer): { match: LiveMatch; seat: Seat } {
+    const { match } = this.#host.cycle;
+    this.#host.owned();
+    if (!match) throw new AppError('ILLEGAL_MOVE', 'No match is played.');
+    const seat = match.seatOf(userId);
+    if (seat === null) throw new AppError('FORBIDDEN', 'You have no seat in this match.');
+    return { match, seat };
+  }
+
+  /** M6: what ended the match is answered when it is in the books. */
+  async #ended(match: LiveMatch): Promise<void> {
+    const { round } = this.#host.cycle;
+    if (!match.outcome || !round) return;
+    await round.over;
+    if (round.outcome === null) {
+      throw new AppError('BUSY', 'The match was called off; the stakes were given back.');
+    }
+  }
+
+  async #sit(player: SeatedPlayer, matchId: string, stake: number): Promise<StakedSeat> {
+    const { cycle, queue, services, isThere } = this.#host;
+    const { userId, username } = player;
+    const seating = await cycle.openSeating();
+    if (!seating) throw new AppError('BUSY', 'A match is played; watch it, or find another table.');
+    if (this.#host.stake !== undefined && stake !== this.#host.stake) {
+      throw new AppError('LIMIT_EXCEEDED', `The stake of this table is ${this.#host.stake}.`);
+    }
+    const seat = seating.free(userId, stake);
+    const table = { room: this.#host.owned(), roundId: seating.round.id };
+    const staked = await queue.run(() =>
+      services.ledger.pots.sit({ table, userId, matchId, seat, stake }),
+    );
+    seating.take(seat, { userId, username, stake, staked }, isThere);
+    this.#host.seatsChanged();
+    if (!isThere(userId)) this.gone(userId);
+    return staked;
+  }
+
+  /** Until it is done: a seat must not be taken by another while its stake is in the pot. */
+  async #giveBack(seating: Seating, staked: StakedSeat): Promise<void> {
+    const { queue, services } = this.#host;
+    const table = { room: this.#host.owned(), roundId: staked.roundId };
+    for (;;) {
+      try {
+        await queue.run(() => services.ledger.pots.giveBack(table, staked));
+        break;
+      } catch (error) {
+        if (!(error instanceof AppError) || error.code !== 'BUSY' || !seating.open) throw error;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+    seating.giveUp(staked.seat);
+    this.#host.seatsChanged();
+  }
+
+  #answer(matchId: string, { roundId, seat, stake, balance }: StakedSeat): TakenSeat {
+    const { game } = this.#host;
+    const { currency } = this.#host.owned();
+    return { matchId, roundId, game: game.name, seat, stake, currency, balance };
+  }
+
+  /** @throws AppError BUSY */
+  #inLine<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#waiting >= MAX_WAITING) return Promise.reject(new AppError('BUSY'));
+    this.#waiting += 1;
+    const turn = this.#line.then(work).finally(() => {
+      this.#waiting -= 1;
+    });
+    this.#line = turn.catch(() => {});
+    return turn;
+  }
+}
