@@ -145,7 +145,7 @@ export class MatchCommands {
   }
 
   async #sit(player: SeatedPlayer, matchId: string, stake: number): Promise<StakedSeat> {
-    const { cycle, queue, services, isThere } = this.#host;
+    const { cycle, services, isThere } = this.#host;
     const { userId, username } = player;
     const seating = await cycle.openSeating();
     if (!seating) throw new AppError('BUSY', 'A match is played; watch it, or find another table.');
@@ -154,7 +154,7 @@ export class MatchCommands {
     }
     const seat = seating.free(userId, stake);
     const table = { room: this.#host.owned(), roundId: seating.round.id };
-    const staked = await queue.run(() =>
+    const staked = await this.#untilKnown(seating, () =>
       services.ledger.pots.sit({ table, userId, matchId, seat, stake }),
     );
     seating.take(seat, { userId, username, stake, staked }, isThere);
@@ -163,21 +163,23 @@ export class MatchCommands {
     return staked;
   }
 
-  /** Until it is done: a seat must not be taken by another while its stake is in the pot. */
   async #giveBack(seating: Seating, staked: StakedSeat): Promise<void> {
-    const { queue, services } = this.#host;
     const table = { room: this.#host.owned(), roundId: staked.roundId };
+    await this.#untilKnown(seating, () => this.#host.services.ledger.pots.giveBack(table, staked));
+    seating.giveUp(staked.seat);
+    this.#host.seatsChanged();
+  }
+
+  /** A seat must not be given to another while it is not known whether a stake for it is in the pot. */
+  async #untilKnown<T>(seating: Seating, work: () => Promise<T>): Promise<T> {
     for (;;) {
       try {
-        await queue.run(() => services.ledger.pots.giveBack(table, staked));
-        break;
+        return await this.#host.queue.run(work);
       } catch (error) {
         if (!(error instanceof AppError) || error.code !== 'BUSY' || !seating.open) throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }
-    seating.giveUp(staked.seat);
-    this.#host.seatsChanged();
   }
 
   #answer(matchId: string, { roundId, seat, stake, balance }: StakedSeat): TakenSeat {

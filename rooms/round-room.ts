@@ -40,6 +40,10 @@ export abstract class RoundRoom extends TableRoom {
     await super.onDispose();
   }
 
+  protected override remember(roundId: string, outcome: object): void {
+    super.remember(roundId, this.game.digest?.(outcome) ?? outcome);
+  }
+
   #stage(): RoundStage {
     const { game, display } = this;
     const base = this.baseStage(game.settledMs);

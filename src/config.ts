@@ -112,8 +112,13 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .map((origin) => origin.trim())
       .filter(Boolean),
     trustProxy: trustProxy(e.TRUST_PROXY),
-    jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, production, dataDir),
-    fairnessSecret: secret('FAIRNESS_SECRET', e.FAIRNESS_SECRET, false, dataDir),
+    jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, { production, required: production }, dataDir),
+    fairnessSecret: secret(
+      'FAIRNESS_SECRET',
+      e.FAIRNESS_SECRET,
+      { production, required: false },
+      dataDir,
+    ),
     metricsToken: e.METRICS_TOKEN,
     logLevel: e.LOG_LEVEL,
     startBalance: e.START_BALANCE,
@@ -134,12 +139,12 @@ function trustProxy(text: string): boolean | number | string {
 function secret(
   name: string,
   given: string | undefined,
-  required: boolean,
+  { production, required }: { readonly production: boolean; readonly required: boolean },
   dataDir: string,
 ): string {
   if (given !== undefined) {
     const weak = given.length < MIN_SECRET_LENGTH || new Set(given).size < 10;
-    if (weak && required) {
+    if (weak && production) {
       throw new ConfigError(
         `${name}: too weak for production; use at least ${MIN_SECRET_LENGTH} random characters`,
       );

@@ -20,6 +20,18 @@ describe('config', () => {
     assert.deepEqual(currencies('GEM, COIN ,TICKET'), ['GEM', 'COIN', 'TICKET']);
   });
 
+  it('[F1] a weak secret stops the start in production, whichever it is', () => {
+    const strong = 'a strong secret, 32 characters or more: 0123456789';
+    const production = { DATA_DIR: dataDir, NODE_ENV: 'production', JWT_SECRET: strong };
+    assert.equal(loadConfig({ ...production, FAIRNESS_SECRET: strong }).fairnessSecret, strong);
+    for (const name of ['JWT_SECRET', 'FAIRNESS_SECRET']) {
+      assert.throws(
+        () => loadConfig({ ...production, [name]: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }),
+        new RegExp(`${name}: too weak`),
+      );
+    }
+  });
+
   for (const text of [
     'coin',
     'CO',

@@ -118,6 +118,8 @@ export interface RoundGame<Selection extends object = object, Outcome extends ob
   view(elapsedMs: number, outcome: Outcome): View;
   /** What is seen once the outcome is public. */
   reveal(outcome: Outcome): View;
+  /** Of an outcome what the history on the screen keeps; absent: all. */
+  digest?(outcome: Outcome): object;
   /** At which pace `view` is shown while the round runs, in ms; 0: never (clients compute it from time). */
   readonly viewEveryMs: number;
 

@@ -1,6 +1,7 @@
 /**
  * Derby: eight runners, a live race, bets to win and to place from two pools. The whole course follows from the round's
- * seed. Bets are taken until the leader has run 40% of the distance, and nothing that is shown until then decides.
+ * seed. Bets are taken until the leader has run 40% of the distance; what is shown until then tells nothing about the
+ * rest of the way.
  */
 import type { Draw } from '../fairness/draw.ts';
 import { type PlacedBet, payoutOf, type Refusal, type RoundGame, type Stakes } from './contract.ts';
@@ -9,17 +10,11 @@ import {
   DISTANCE,
   drawCourse,
   finishOf,
-  leaderAt,
+  lastBetsAt,
   progressAt,
   RUNNERS,
 } from './derby/course.ts';
-import {
-  type PoolStakes,
-  placeDividends,
-  placeOdds,
-  winDividends,
-  winOdds,
-} from './derby/pools.ts';
+import { type PoolStakes, placeDividends, placeOdds, winDividends, winOdds } from './pools.ts';
 
 export interface DerbySelection {
   readonly type: 'win' | 'place';
@@ -32,8 +27,6 @@ export interface DerbyOutcome extends Course {
   readonly finish: readonly (readonly number[])[];
 }
 
-/** Bets are in time until the leader is here. */
-const LAST_BETS = 0.4 * DISTANCE;
 /** How long the finish stays in sight before the round is over, in ms. */
 const FINISH_MS = 500;
 
@@ -52,6 +45,7 @@ export const derby = {
     // Of the pool; the house pays nothing.
     maxPayout: Number.MAX_SAFE_INTEGER,
     maxRoundLoss: 0,
+    maxExposure: 0,
   },
   bettingMs: 15_000,
   settledMs: 6_000,
@@ -68,6 +62,7 @@ export const derby = {
     runners: runners.map((runner) => ({ progress: progressAt(course, runner, elapsedMs) })),
   }),
   reveal: () => ({ runners: runners.map(() => ({ progress: DISTANCE })) }),
+  digest: ({ finish }) => ({ finish }),
   viewEveryMs: 50,
 
   examples: ['win', 'place'].flatMap((type) =>
@@ -79,7 +74,7 @@ export const derby = {
     return { ...course, finish: finishOf(course) };
   },
   runningMs: ({ timesMs }) => Math.max(...timesMs) + FINISH_MS,
-  bettingUntilMs: (course) => leaderAt(course, LAST_BETS),
+  bettingUntilMs: lastBetsAt,
 
   // What is paid was staked by others.
   ends: 0,

@@ -7,11 +7,11 @@
 export type Features = ReadonlyMap<string, number>;
 
 /**
- * Sixteen rounds or more are put into an order like this by chance once in about 50 million times. Equal values make it
- * more likely; what takes few different values is not looked at.
+ * Ten rounds are put into an order as like as this by chance about once in a million times, sixteen once in 10^10. Equal
+ * values make it more likely; what takes few different values is not looked at.
  */
-const TOO_ALIKE = 0.95;
-const MIN_ROUNDS = 14;
+const TOO_ALIKE = 0.98;
+const MIN_ROUNDS = 10;
 const MIN_DISTINCT = 8;
 
 /** The features that rank the rounds as their outcomes do, upwards or downwards. */

@@ -2,6 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, sep } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import pg from 'pg';
 import { type TestServer, until } from '../support/server.ts';
@@ -22,6 +23,9 @@ const SYSTEM_VIEWS = [
 ];
 /** Of the wallet feed. */
 const CHANNEL = 'roundhouse_wallets';
+
+/** Many sit down at the same time. */
+const SEAT_TIMEOUT_MS = 30_000;
 
 /** What was received, each text or frame once, with the time at which it was first there. */
 export class Evidence {
@@ -57,12 +61,16 @@ export async function watchRoom(
     frames.push({ at: Date.now(), length: data.length });
     evidence.add(`a frame to ${target} ${JSON.stringify(options)}`, data);
   });
-  await until(() => client.reconnectionToken !== '' || client.closeCode !== undefined, 'a seat');
+  await until(
+    () => client.reconnectionToken !== '' || client.closeCode !== undefined,
+    'a seat',
+    SEAT_TIMEOUT_MS,
+  );
   client.send([CODE.join]);
   return { client, frames };
 }
 
-export async function watchHttp(evidence: Evidence, url: string, who?: Guest): Promise<unknown> {
+async function watchHttp(evidence: Evidence, url: string, who?: Guest): Promise<unknown> {
   const response = await fetch(url, { headers: who?.headers ?? {} });
   const text = await response.text();
   const headers = [...response.headers].map(([name, value]) => `${name}: ${value}`);
@@ -150,6 +158,50 @@ export function watchProcess(evidence: Evidence, server: TestServer, dataDir: st
       evidence.add(`the file ${name}`, readFileSync(join(dataDir, name)));
     } catch {
       // A directory, or gone since.
+    }
+  }
+}
+
+/** Again and again, until stopped; `stop` waits for what is under way, and throws what was thrown. */
+export function repeat(everyMs: number, work: () => Promise<unknown>): () => Promise<void> {
+  let stopped = false;
+  const wait = Promise.withResolvers<void>();
+  const running = (async () => {
+    while (!stopped) {
+      await work();
+      await Promise.race([wait.promise, delay(everyMs)]);
+    }
+  })();
+  running.catch(() => {});
+  return () => {
+    stopped = true;
+    wait.resolve();
+    return running;
+  };
+}
+
+/** What HTTP answers to everybody, and to a player. */
+export async function pollHttp(
+  evidence: Evidence,
+  url: string,
+  games: readonly string[],
+  player: Guest,
+): Promise<void> {
+  for (const path of ['/openapi.json', '/metrics', '/healthz', '/readyz', '/api/v1/games']) {
+    await watchHttp(evidence, `${url}${path}`);
+  }
+  for (const path of [
+    '/me?include=profile,wallet,inventory,gameStates',
+    '/me/bets',
+    '/me/transactions',
+  ]) {
+    await watchHttp(evidence, `${url}/api/v1${path}`, player);
+  }
+  for (const name of games) {
+    const list = await watchHttp(evidence, `${url}/api/v1/games/${name}/rounds?limit=100`);
+    for (const { id } of (list as { items: { id: string }[] }).items.slice(0, 4)) {
+      await watchHttp(evidence, `${url}/api/v1/rounds/${id}`);
+      await watchHttp(evidence, `${url}/api/v1/rounds/${id}/proof`);
     }
   }
 }

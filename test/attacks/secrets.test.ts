@@ -9,97 +9,38 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import pg from 'pg';
-import { drawFrom } from '../../src/fairness/stream.ts';
-import type { RoundGame } from '../../src/games/contract.ts';
-import { multiplierAt } from '../../src/games/crash.ts';
-import { type Course, lastBetsAt, progressAt } from '../../src/games/derby/course.ts';
-import { games } from '../../src/games/registry.ts';
-import type { RoundId } from '../../src/ids.ts';
-import type { CrashState, DerbyState, RouletteState, RoundState } from '../../src/protocol.ts';
 import { startRedis } from '../support/redis.ts';
 import { joinGame, leaveAll, startServer, type TestServer, until } from '../support/server.ts';
 import { type Guest, strangers } from './attacker.ts';
 import { SECRET } from './insider.ts';
-import { findPreimages, findSecrets, type Item, type PlayedRound, secretsOf, chainOf } from './secrets.ts';
+import { findPreimages, findSecrets, type Item, type PlayedRound, secretsOf } from './secrets.ts';
+import { type State, WATCHED, type Watched } from './secrets-games.ts';
 import { type Features, featuresOf, findTelling } from './secrets-ranks.ts';
+import { playedRounds, roundsIn } from './secrets-rounds.ts';
 import {
   Evidence,
   openReader,
+  pollHttp,
   type Reader,
+  repeat,
   type Watcher,
-  watchHttp,
   watchProcess,
   watchRedis,
   watchRoom,
 } from './secrets-watch.ts';
 
 const BETTING_MS = 3_000;
-/** Of each game, so that fields which tell an outcome show by their order. */
-const TABLES = 17;
 const ROWS_EVERY_MS = 700;
 const HTTP_EVERY_MS = 1_000;
-/** By how much a picture may be off the time that is shown with it, on a busy machine. */
-const CLOCK_MS = 40;
 /** A derby is over by then, and most crashes are. */
 const PLAY_TIMEOUT_MS = 60_000;
-
-type State = RoundState & Partial<CrashState & RouletteState & DerbyState>;
-
-interface Watched {
-  readonly name: string;
-  /** What is bet, beyond id and amount. */
-  readonly bets: readonly object[];
-  /** What must hold of the state until the end of the round is public. */
-  hidden(state: State, elapsedMs: number, outcome: Record<string, unknown>): void;
-  /** Numbers of an outcome that nothing may put into an order. */
-  told(outcome: Record<string, unknown>): number[];
-}
-
-/** A game is added here. */
-const WATCHED: readonly Watched[] = [
-  {
-    name: 'crash',
-    bets: [{}, { autoCashout: 150 }, { autoCashout: 1_000_000 }],
-    hidden(state, elapsedMs) {
-      assert.equal(state.crashPoint, 0);
-      const most = state.phase === 'running' ? multiplierAt(elapsedMs + CLOCK_MS) : 100;
-      assert.ok((state.multiplier as number) <= most, `${state.multiplier} before its time`);
-    },
-    told: ({ crashPoint }) => [crashPoint as number],
-  },
-  {
-    name: 'roulette',
-    bets: [{ selection: { type: 'red' } }, { selection: { type: 'straight', numbers: [7] } }],
-    hidden: ({ number }) => assert.equal(number, -1),
-    told: ({ number }) => [number as number],
-  },
-  {
-    name: 'derby',
-    bets: [{ selection: { type: 'win', runner: 3 } }, { selection: { type: 'place', runner: 5 } }],
-    hidden(state, elapsedMs, outcome) {
-      const course = outcome as unknown as Course;
-      state.runners?.forEach(({ progress }, runner) => {
-        const most = state.phase === 'running' ? elapsedMs + CLOCK_MS : 0;
-        assert.ok(progress <= progressAt(course, runner, most), `runner ${runner + 1} is ahead`);
-      });
-      if (!state.bettingOpen) assert.ok(elapsedMs + CLOCK_MS >= lastBetsAt(course));
-    },
-    told: ({ timesMs, finish }) => [
-      ...(timesMs as number[]),
-      Math.min(...(timesMs as number[])),
-      Math.max(...(timesMs as number[])),
-      (finish as number[][])[0]?.[0] as number,
-    ],
-  },
-];
 
 const NOTHING = { seed: null, outcome: null, ended_at: null };
 
 interface Table {
   readonly game: Watched;
-  readonly bettor: Watcher;
+  /** Of which the first is watched. */
+  readonly players: readonly Watcher[];
 }
 
 interface Shown {
@@ -138,13 +79,15 @@ describe('what is known of a round before its end', function () {
     undo.push(() => server.dispose());
     reader = await openReader(evidence, server.databaseUrl);
     undo.push(() => reader.close());
-    const [onlooker, ...guests] = (await strangers(server.url, 1 + TABLES)) as [Guest, ...Guest[]];
+    const games = WATCHED.map(({ name }) => name);
+    const most = Math.max(...WATCHED.map(({ tables, begin }) => tables * begin().length));
+    const [onlooker, ...guests] = (await strangers(server.url, 1 + most)) as [Guest, ...Guest[]];
     const stop = repeat(ROWS_EVERY_MS, async () => {
       await reader.dump();
       watchProcess(evidence, server, dataDir);
     });
     const stopHttp = repeat(HTTP_EVERY_MS, () =>
-      pollHttp(evidence, server.url, guests[0] as Guest),
+      pollHttp(evidence, server.url, games, guests[0] as Guest),
     );
     undo.push(leaveAll, stop, stopHttp);
     const lobby = await watchRoom(evidence, onlooker, {}, 'joinOrCreate/lobby');
@@ -184,40 +127,48 @@ describe('what is known of a round before its end', function () {
       target,
     );
     undo.push(() => spectator.client.close());
+    const perTable = game.begin().length;
+    const watch = async (guest: Guest, table: number) => {
+      const watcher = await watchRoom(evidence, guest, { table: `table-${table}` }, target);
+      undo.push(() => watcher.client.close());
+      return watcher;
+    };
     return Promise.all(
-      guests.map(async (guest, index) => {
-        const bettor = await watchRoom(evidence, guest, { table: `table-${index}` }, target);
-        undo.push(() => bettor.client.close());
-        return { game, bettor };
+      Array.from({ length: game.tables }, async (_, table) => {
+        const here = guests.slice(perTable * table, perTable * (table + 1));
+        return { game, players: await Promise.all(here.map((guest) => watch(guest, table))) };
       }),
     );
   }
 
-  /** Everybody bets; it is over when each main table has come to its end. */
+  /** Everybody plays; it is over when each game's first table has come to an end. */
   async function play(): Promise<void> {
-    await Promise.all(
-      tables.map(async ({ game, bettor: { client } }) => {
-        for (const more of game.bets) {
-          const bet = { betId: crypto.randomUUID(), amount: 5, ...more };
-          const answer = await client.request('bet', bet);
+    const begun = tables.map(async ({ game, players }) => {
+      for (const [player, wishes] of game.begin().entries()) {
+        for (const [type, payload] of wishes) {
+          const answer = await players[player]?.client.request(type, payload);
           // A table that was opened for who looked on may have locked meanwhile.
-          if (!answer.ok) assert.equal(answer.payload.code, 'BETTING_CLOSED');
+          if (!answer?.ok) assert.equal(answer?.payload.code, 'BETTING_CLOSED');
         }
-      }),
-    );
-    const race = shown.get('derby') as Shown[];
-    await until(() => race.at(-1)?.state.phase === 'running', 'a race', PLAY_TIMEOUT_MS);
-    for (const { game, bettor } of tables.filter(({ game }) => game.name === 'derby')) {
-      const inPlay = { betId: crypto.randomUUID(), amount: 5, ...game.bets[0] };
-      assert.equal((await bettor.client.request('bet', inPlay)).ok, true);
-    }
-    const over = (game: string) =>
-      shown.get(game)?.some(({ state }) => state.phase === 'settled' && state.history.length > 0);
-    await until(
-      () => WATCHED.filter(({ name }) => name !== 'crash').every(({ name }) => over(name)),
-      'the ends',
-      PLAY_TIMEOUT_MS,
-    );
+      }
+    });
+    const ended = WATCHED.map(async ({ name, later, endless }) => {
+      const states = shown.get(name) as Shown[];
+      const phase = (wanted: string) =>
+        until(
+          () => states.some(({ state }) => state.phase === wanted && state.roundId !== ''),
+          `${name} to be ${wanted}`,
+          PLAY_TIMEOUT_MS,
+        );
+      await phase('running');
+      const [table] = tables.filter(({ game }) => game.name === name) as [Table];
+      for (const [player, type, payload] of later?.() ?? []) {
+        const answer = await table.players[player]?.client.request(type, payload);
+        assert.equal(answer?.ok, true, JSON.stringify(answer));
+      }
+      if (!endless) await phase('settled');
+    });
+    await Promise.all([...begun, ...ended]);
   }
 
   it('[F1] nothing that anybody received before the end of a round holds its seed, a later one, or what is drawn from it', () => {
@@ -257,7 +208,7 @@ describe('what is known of a round before its end', function () {
     assert.ok(open > 0 && over > 0);
   });
 
-  for (const { name, hidden } of WATCHED) {
+  for (const { name, hidden, told, tables: many } of WATCHED) {
     it(`[F1] the state of ${name} tells nothing before its time`, () => {
       const seen = shown.get(name) as Shown[];
       const ofRound = Map.groupBy(seen, ({ state }) => state.roundId);
@@ -270,7 +221,6 @@ describe('what is known of a round before its end', function () {
             state.history.some(({ roundId }) => roundId === id),
             false,
           );
-          if (state.phase === 'running') assert.equal(state.phaseEndsAt, 0);
           hidden(state, elapsedMs, outcome);
           looked += 1;
         }
@@ -278,14 +228,14 @@ describe('what is known of a round before its end', function () {
       assert.ok(looked > 2, `${looked} states`);
     });
 
+    if (many === 1) continue;
     it(`[F1] no time, number or length that ${name} leaves anywhere puts its rounds into the order of their outcomes`, () => {
       const { features, outcomes } = atOneMoment(name);
-      const game = WATCHED.find((each) => each.name === name) as Watched;
-      const told = outcomes.map((outcome) => game.told(outcome));
-      const telling = (told[0] as number[]).flatMap((_, index) =>
+      const ends = outcomes.map(told);
+      const telling = (ends[0] as number[]).flatMap((_, index) =>
         findTelling(
           features,
-          told.map((values) => values[index] as number),
+          ends.map((values) => values[index] as number),
         ),
       );
       console.log(
@@ -315,109 +265,22 @@ describe('what is known of a round before its end', function () {
           ...featuresOf(row.startsWith('{') ? JSON.parse(row) : row, `${table}[${index}]`),
         ]),
       ]);
-      const { bettor } = tables.find(
-        (table) => table.bettor.client.seat.roomId === round.roomId,
-      ) as Table;
-      const frames = bettor.frames.filter(
-        ({ at }) => at > round.startedMs + BETTING_MS && at <= dump.at,
-      );
-      const length = frames.reduce((sum, frame) => sum + frame.length, 0);
-      return new Map([...ofRows, ['frames', frames.length], ['bytes of frames', length]]);
+      const [player] = tables
+        .map(({ players }) => players[0] as Watcher)
+        .filter(({ client }) => client.seat.roomId === round.roomId) as [Watcher];
+      const lengths = player.frames
+        .filter(({ at }) => at > round.startedMs + BETTING_MS && at <= dump.at)
+        .map(({ length }) => length)
+        .sort((a, b) => b - a);
+      return new Map([
+        ...ofRows,
+        ['frames', lengths.length],
+        ['bytes of frames', lengths.reduce((sum, length) => sum + length, 0)],
+        ...lengths
+          .slice(0, 3)
+          .map((length, index) => [`frame ${index} by length`, length] as const),
+      ]);
     });
     return { features, outcomes: running.map(({ outcome }) => outcome) };
   }
 });
-
-/** Again and again, until stopped; `stop` waits for what is under way, and throws what was thrown. */
-function repeat(everyMs: number, work: () => Promise<unknown>): () => Promise<void> {
-  let stopped = false;
-  const wait = Promise.withResolvers<void>();
-  const running = (async () => {
-    while (!stopped) {
-      await work();
-      await Promise.race([wait.promise, delay(everyMs)]);
-    }
-  })();
-  running.catch(() => {});
-  return () => {
-    stopped = true;
-    wait.resolve();
-    return running;
-  };
-}
-
-async function pollHttp(evidence: Evidence, url: string, player: Guest): Promise<void> {
-  for (const path of ['/openapi.json', '/metrics', '/healthz', '/readyz', '/api/v1/games']) {
-    await watchHttp(evidence, `${url}${path}`);
-  }
-  for (const path of [
-    '/me?include=profile,wallet,inventory,gameStates',
-    '/me/bets',
-    '/me/transactions',
-  ]) {
-    await watchHttp(evidence, `${url}/api/v1${path}`, player);
-  }
-  for (const { name } of WATCHED) {
-    const list = await watchHttp(evidence, `${url}/api/v1/games/${name}/rounds?limit=100`);
-    for (const { id } of (list as { items: { id: string }[] }).items.slice(0, 4)) {
-      await watchHttp(evidence, `${url}/api/v1/rounds/${id}`);
-      await watchHttp(evidence, `${url}/api/v1/rounds/${id}/proof`);
-    }
-  }
-}
-
-async function playedRounds(databaseUrl: string): Promise<PlayedRound[]> {
-  const db = new pg.Client({ connectionString: databaseUrl });
-  await db.connect();
-  const { rows } = await db.query<
-    Omit<PlayedRound, 'outcome' | 'startedMs' | 'endedMs'> & { started: Date; ended: Date | null }
-  >(
-    `SELECT r.id, g.name AS game, r.room_id AS "roomId", c.id AS chain, c.salt, r.chain_index AS index, r.commitment,
-            r.started_at AS started, r.ended_at AS ended
-     FROM rounds r JOIN games g ON g.id = r.game_id JOIN fairness_chains c ON c.id = r.chain_id ORDER BY r.id`,
-  );
-  await db.end();
-  return rows.map(({ started, ended, ...round }) => ({
-    ...round,
-    outcome: outcomeOf(round),
-    startedMs: started.getTime(),
-    endedMs: ended?.getTime() ?? Number.POSITIVE_INFINITY,
-  }));
-}
-
-/** As the server draws it, when it comes to that. */
-function outcomeOf({ game, chain, salt, index, id }: Omit<PlayedRound, 'outcome' | 'startedMs' | 'endedMs'>) {
-  const seed = chainOf(SECRET, chain, salt).subarray(32 * index, 32 * (index + 1));
-  const draw = drawFrom(seed, Buffer.from(salt, 'hex'), id as RoundId);
-  const rules = games.find(({ name }) => name === game) as RoundGame;
-  return rules.draw(draw) as Record<string, unknown>;
-}
-
-interface RoundEntry {
-  readonly id: string;
-  readonly seed?: unknown;
-  readonly outcome?: unknown;
-  readonly ended_at?: unknown;
-}
-
-/** Everything in a JSON text that is about one of these rounds. */
-function roundsIn(bytes: Buffer, known: ReadonlyMap<string, unknown>): RoundEntry[] {
-  if (bytes[0] !== '{'.charCodeAt(0)) return [];
-  let value: unknown;
-  try {
-    value = JSON.parse(bytes.toString());
-  } catch {
-    return [];
-  }
-  const found: RoundEntry[] = [];
-  const collect = (part: unknown): void => {
-    if (typeof part !== 'object' || part === null) return;
-    const { id, roundId, round_id } = part as Record<string, unknown>;
-    for (const each of [id, roundId, round_id]) {
-      if (typeof each === 'string' && known.has(each)) found.push({ ...part, id: each });
-    }
-    for (const inner of Object.values(part)) collect(inner);
-  };
-  collect(value);
-  return found;
-}

@@ -41,6 +41,7 @@ const KEY_BYTES = 4;
 const MIN_BYTES = 8;
 /** Blocks of a round's random bytes that are looked for. */
 const BLOCKS = 4;
+const NEXT_SEEDS = 64;
 /** Lists of an outcome that are shorter than this, as text, are met by chance. */
 const MIN_LIST_TEXT = 16;
 
@@ -90,7 +91,8 @@ class KnownSecrets {
     for (let end = 1; end <= reading.length; end++) {
       start = ((start << 8) | (reading[end - 1] as number)) >>> 0;
       const bits = start >>> 8;
-      if (end < KEY_BYTES || ((this.#starts[bits >>> 3] as number) & (1 << (bits & 7))) === 0) continue;
+      if (end < KEY_BYTES || ((this.#starts[bits >>> 3] as number) & (1 << (bits & 7))) === 0)
+        continue;
       for (const { secret, backwards } of this.#byStart.get(start) ?? []) {
         const offset = end - KEY_BYTES;
         const window = Buffer.from(reading.subarray(offset, offset + secret.bytes.length));
@@ -123,7 +125,10 @@ export function findPreimages(items: readonly Item[], rounds: readonly PlayedRou
   return [...found];
 }
 
-/** All that a round's outcome can be computed from, and the seeds of later rounds, from which the earlier ones follow. */
+/**
+ * All that a round's outcome can be computed from, and the seeds of later rounds, from which the earlier ones follow: of
+ * one chain of each game all of them, of the others the next ones and the head.
+ */
 export function secretsOf(rounds: readonly PlayedRound[], fairnessSecret: string): Secret[] {
   const secrets: Secret[] = [
     {
@@ -132,13 +137,18 @@ export function secretsOf(rounds: readonly PlayedRound[], fairnessSecret: string
       untilMs: Number.POSITIVE_INFINITY,
     },
   ];
+  const whole = new Set<string>();
   for (const [chain, ofChain] of Map.groupBy(rounds, (round) => round.chain)) {
     const [{ salt }] = ofChain as [PlayedRound];
     const seeds = chainOf(fairnessSecret, chain, salt);
     const seedAt = (index: number) => seeds.subarray(index * SEED_BYTES, (index + 1) * SEED_BYTES);
     const byIndex = new Map(ofChain.map((round) => [round.index, round]));
     const first = Math.min(...byIndex.keys());
+    const [{ game }] = ofChain as [PlayedRound];
+    const isWhole = !whole.has(game);
+    whole.add(game);
     for (let index = first; index <= CHAIN_LENGTH; index++) {
+      if (!isWhole && index === first + NEXT_SEEDS) index = CHAIN_LENGTH;
       const round = byIndex.get(index);
       const name = round ? `the seed of ${round.game} ${round.id}` : `seed ${index} of ${chain}`;
       secrets.push({

@@ -1,6 +1,7 @@
 /**
- * The race: when each runner finishes, and where it is until then. Everything follows from the draw. A runner's way is
- * not even: who is ahead in the middle may still lose.
+ * The race: when each runner finishes, and where it is until then. Everything follows from the draw. The way is ten
+ * sections, and the time for each of them is drawn apart from all others: where the runners are tells nothing about the
+ * sections that they have not begun.
  */
 import type { Draw } from '../../fairness/draw.ts';
 
@@ -8,65 +9,47 @@ export const RUNNERS = 8;
 /** Progress is counted in ten-thousandths of the distance. */
 export const DISTANCE = 10_000;
 
-/** In hundredths of a second; three draws above the least make the bell from 24.00 to 26.97 s. */
-const LEAST_TIME = 2_400;
-const TIME_DRAWS = 3;
-const TIME_SPREAD = 100;
-const MS_PER_TIME = 10;
-/** A bend is drawn from -1,000 to 1,000 thousandths of the greatest. */
-const BEND = 1_000;
-/** The greatest bends as parts of the distance: early against late, and the ends against the middle. */
-const EARLY = 0.1;
-const ENDS = 0.05;
-/** u(1-u) is at most 1/4, u(1-u)(1-2u) at most 1/(6 sqrt 3). */
-const TO_ONE = 4;
-const TO_ONE_ODD = 6 * Math.sqrt(3);
+const SECTIONS = 10;
+const SECTION = DISTANCE / SECTIONS;
+/** Bets are taken until the leader has run these: 40% of the distance. */
+const SECTIONS_WITH_BETS = 4;
+/** In hundredths of a second: 2.24 to 2.84 s while bets are taken, then 1.94 to 3.14 s. What is to come decides more. */
+const WITH_BETS = { least: 224, spread: 61 };
+const AFTER_BETS = { least: 194, spread: 121 };
+const MS_PER_HUNDREDTH = 10;
 
-/** By runner, the first one at index 0. Times at the finish in ms, bends in thousandths. */
+/** By runner, the first one at index 0. */
 export interface Course {
   readonly timesMs: readonly number[];
-  readonly bends: readonly (readonly [early: number, ends: number])[];
+  readonly sectionsMs: readonly (readonly number[])[];
 }
 
-/** For each runner in turn three draws from [0, 100) for its time and two from [0, 2001) for its bends. */
+/** For each runner in turn the hundredths of a second above the least that it takes for each of its sections. */
 export function drawCourse(draw: Draw): Course {
-  const timesMs: number[] = [];
-  const bends: [number, number][] = [];
-  for (let runner = 0; runner < RUNNERS; runner++) {
-    let time = LEAST_TIME;
-    for (let part = 0; part < TIME_DRAWS; part++) time += draw.integer(TIME_SPREAD);
-    timesMs.push(time * MS_PER_TIME);
-    bends.push([draw.integer(2 * BEND + 1) - BEND, draw.integer(2 * BEND + 1) - BEND]);
-  }
-  return { timesMs, bends };
+  const sectionsMs = Array.from({ length: RUNNERS }, () =>
+    Array.from({ length: SECTIONS }, (_, section) => {
+      const { least, spread } = section < SECTIONS_WITH_BETS ? WITH_BETS : AFTER_BETS;
+      return (least + draw.integer(spread)) * MS_PER_HUNDREDTH;
+    }),
+  );
+  return { timesMs: sectionsMs.map(sum), sectionsMs };
 }
 
 /** How far a runner (from 0) is `elapsedMs` after the start: never less than before, DISTANCE at its time. */
 export function progressAt(course: Course, runner: number, elapsedMs: number): number {
-  const timeMs = course.timesMs[runner] as number;
-  if (elapsedMs >= timeMs) return DISTANCE;
-  const part = Math.max(0, elapsedMs) / timeMs;
-  const [early, ends] = course.bends[runner] as readonly [number, number];
-  const swing = part * (1 - part);
-  const bent =
-    (early / BEND) * EARLY * TO_ONE * swing +
-    (ends / BEND) * ENDS * TO_ONE_ODD * swing * (1 - 2 * part);
-  return Math.floor(DISTANCE * (part + bent));
+  let withinMs = Math.max(0, elapsedMs);
+  for (const [section, sectionMs] of (course.sectionsMs[runner] as readonly number[]).entries()) {
+    if (withinMs < sectionMs) {
+      return section * SECTION + Math.floor((withinMs * SECTION) / sectionMs);
+    }
+    withinMs -= sectionMs;
+  }
+  return DISTANCE;
 }
 
-/** The first whole millisecond at which some runner has come `distance` far. */
-export function leaderAt(course: Course, distance: number): number {
-  const times = course.timesMs.map((timeMs, runner) => {
-    let before = -1;
-    let there = timeMs;
-    while (there - before > 1) {
-      const middle = Math.floor((before + there) / 2);
-      if (progressAt(course, runner, middle) >= distance) there = middle;
-      else before = middle;
-    }
-    return there;
-  });
-  return Math.min(...times);
+/** When the leader comes to the end of the sections with bets, in ms after the start. */
+export function lastBetsAt({ sectionsMs }: Course): number {
+  return Math.min(...sectionsMs.map((sections) => sum(sections.slice(0, SECTIONS_WITH_BETS))));
 }
 
 /** Runners (from 1) in the order of their times; who finishes in the same hundredth of a second shares a place. */
@@ -75,4 +58,8 @@ export function finishOf({ timesMs }: Course): number[][] {
   return times.map((time) =>
     timesMs.flatMap((timeMs, runner) => (timeMs === time ? [runner + 1] : [])),
   );
+}
+
+function sum(amounts: readonly number[]): number {
+  return amounts.reduce((total, amount) => total + amount, 0);
 }
