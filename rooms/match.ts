@@ -33,6 +33,7 @@ export class LiveMatch {
   #turnStartedAt: number;
   #clock: NodeJS.Timeout | undefined;
   #drawOffer: Seat | null = null;
+  #stopped = false;
   /** By seat, after how many moves it last offered a draw. */
   readonly #offeredAt = [-1, -1];
   #outcome: MatchOutcome | undefined;
@@ -163,22 +164,25 @@ export class LiveMatch {
 
   /** The player is gone for good. */
   leave(seat: Seat): void {
-    if (!this.#outcome) this.#finish(1 - seat, 'left');
+    if (!this.#outcome && !this.#stopped) this.#finish(1 - seat, 'left');
   }
 
+  /** No end comes any more, if it has not come yet: the room calls the match off. */
   stop(): void {
+    this.#stopped = true;
     clearTimeout(this.#clock);
   }
 
   #assertPlayed(): void {
     if (this.#outcome) throw new AppError('ILLEGAL_MOVE', 'The match is over.');
+    if (this.#stopped) throw new AppError('BUSY', 'The match is called off; the stakes come back.');
   }
 
   #arm(): void {
     clearTimeout(this.#clock);
     const seat = this.turn;
     const left = (this.#clocksMs[seat] as number) - (performance.now() - this.#turnStartedAt);
-    this.#clock = setTimeout(() => this.#finish(1 - seat, 'time'), Math.max(0, left));
+    this.#clock = setTimeout(() => this.#finish(1 - seat, 'time'), Math.max(0, Math.ceil(left)));
   }
 
   #finish(winner: Seat | null, ending: MatchEnding): void {

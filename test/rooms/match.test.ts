@@ -110,10 +110,7 @@ describe('rooms/match', () => {
       const begun = begin(0);
       const { match } = begun;
       now += CLOCK_MS;
-      assert.equal(
-        refused(() => match.move(0, { column: 3 }, now)),
-        'ILLEGAL_MOVE',
-      );
+      isRefused('ILLEGAL_MOVE', () => match.move(0, { column: 3 }, now));
       assert.deepEqual(endOf(match), [1, 'time']);
       assert.deepEqual(match.outcome?.moves, []);
       assert.deepEqual(match.clocksMs, [0, CLOCK_MS]);
@@ -138,16 +135,10 @@ describe('rooms/match', () => {
       const { match, play } = begin(0);
       match.offerDraw(0);
       assert.equal(match.drawOffer, 0);
-      assert.equal(
-        refused(() => match.offerDraw(0)),
-        'ILLEGAL_MOVE',
-      );
+      isRefused('ILLEGAL_MOVE', () => match.offerDraw(0));
       match.answerDraw(1, false);
       assert.equal(match.drawOffer, null);
-      assert.equal(
-        refused(() => match.offerDraw(0)),
-        'ILLEGAL_MOVE',
-      );
+      isRefused('ILLEGAL_MOVE', () => match.offerDraw(0));
       play(3);
       match.offerDraw(0);
       assert.equal(match.drawOffer, 0);
@@ -161,25 +152,16 @@ describe('rooms/match', () => {
       assert.equal(match.drawOffer, 0);
       play(3);
       assert.equal(match.drawOffer, null);
-      assert.equal(
-        refused(() => match.answerDraw(1, true)),
-        'ILLEGAL_MOVE',
-      );
+      isRefused('ILLEGAL_MOVE', () => match.answerDraw(1, true));
       match.stop();
     });
 
     it('[G4] [G5] nobody answers the own offer; an answer, or an offer of both, is a draw', () => {
       for (const agree of ['answerDraw', 'offerDraw'] as const) {
         const { match } = begin(0);
-        assert.equal(
-          refused(() => match.answerDraw(0, true)),
-          'ILLEGAL_MOVE',
-        );
+        isRefused('ILLEGAL_MOVE', () => match.answerDraw(0, true));
         match.offerDraw(1);
-        assert.equal(
-          refused(() => match.answerDraw(1, true)),
-          'ILLEGAL_MOVE',
-        );
+        isRefused('ILLEGAL_MOVE', () => match.answerDraw(1, true));
         match[agree](0, true);
         assert.deepEqual(endOf(match), [null, 'agreed']);
       }
@@ -189,7 +171,14 @@ describe('rooms/match', () => {
   it('[G5] after the end, however it came, nothing is possible and nothing changes', async () => {
     const ends: [MatchOutcome['ending'], Seat | null, (begun: Begun) => void][] = [
       ['won', 0, ({ play }) => play(0, 1, 0, 1, 0, 1, 0)],
-      ['agreed', null, ({ match }) => ([0, 1] as const).forEach((seat) => match.offerDraw(seat))],
+      [
+        'agreed',
+        null,
+        ({ match }) => {
+          match.offerDraw(0);
+          match.offerDraw(1);
+        },
+      ],
       ['resigned', 0, ({ match }) => match.resign(1)],
       ['left', 1, ({ match }) => match.leave(0)],
       ['time', 1, () => pass(CLOCK_MS)],
@@ -215,6 +204,20 @@ describe('rooms/match', () => {
       pass(2 * CLOCK_MS);
       assert.deepEqual(seen(begun), before);
     }
+  });
+
+  it('[G5] [M9] a match that is called off ends no more', () => {
+    const begun = begin(0);
+    const { match } = begun;
+    match.offerDraw(1);
+    match.stop();
+    const before = seen(begun);
+    pass(CLOCK_MS);
+    match.leave(0);
+    const asked = [() => match.resign(0), () => match.answerDraw(0, true)];
+    for (const ask of asked) assert.ok(refused(ask), `${ask}`);
+    assert.equal(match.outcome, undefined);
+    assert.deepEqual(seen(begun), before);
   });
 
   /** `seat` is that of whoever's turn it is (0) or the other's (1), so that most of what is asked is possible. */
@@ -370,4 +373,8 @@ function refused(work: () => unknown): Code | undefined {
     if (error instanceof AppError) return error.code;
     throw error;
   }
+}
+
+function isRefused(code: Code, work: () => unknown): void {
+  assert.equal(refused(work), code);
 }

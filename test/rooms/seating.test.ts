@@ -53,14 +53,8 @@ describe('rooms/seating', () => {
     const seating = openSeating();
     assert.equal(seating.free(1 as UserId, 100), 0);
     seating.take(0, holderOf(1, 0), everybody);
-    assert.equal(
-      refused(() => seating.free(1 as UserId, 100)),
-      'LIMIT_EXCEEDED',
-    );
-    assert.equal(
-      refused(() => seating.free(2 as UserId, 99)),
-      'LIMIT_EXCEEDED',
-    );
+    isRefused('LIMIT_EXCEEDED', () => seating.free(1 as UserId, 100));
+    isRefused('LIMIT_EXCEEDED', () => seating.free(2 as UserId, 99));
     assert.equal(seating.free(2 as UserId, 100), 1);
     seating.take(1, holderOf(2, 1), everybody);
     const players = await seating.full;
@@ -69,26 +63,17 @@ describe('rooms/seating', () => {
       [1, 2],
     );
     assert.equal(seating.open, false);
-    assert.equal(
-      refused(() => seating.free(3 as UserId, 100)),
-      'BUSY',
-    );
+    isRefused('BUSY', () => seating.free(3 as UserId, 100));
   });
 
   it('[G6] for a while after a match nobody but its players gets one', () => {
     const seating = openSeating(rematchOf(1, 2));
-    assert.equal(
-      refused(() => seating.free(3 as UserId, 100)),
-      'BUSY',
-    );
+    isRefused('BUSY', () => seating.free(3 as UserId, 100));
     assert.equal(seating.free(2 as UserId, 50), 0);
     assert.equal(seating.rematchStake(2 as UserId), 100);
     assert.equal(seating.rematchStake(3 as UserId), undefined);
     now += REMATCH_MS - 1;
-    assert.equal(
-      refused(() => seating.free(3 as UserId, 100)),
-      'BUSY',
-    );
+    isRefused('BUSY', () => seating.free(3 as UserId, 100));
     now += 1;
     assert.equal(seating.free(3 as UserId, 100), 0);
   });
@@ -204,4 +189,8 @@ function refused(work: () => unknown): Code | undefined {
     if (error instanceof AppError) return error.code;
     throw error;
   }
+}
+
+function isRefused(code: Code, work: () => unknown): void {
+  assert.equal(refused(work), code);
 }
