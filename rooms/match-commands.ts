@@ -77,14 +77,7 @@ export class MatchCommands {
 
   /** Gets up before the match begins; the stake comes back. @throws AppError ILLEGAL_MOVE, ROOM_MOVED, BUSY */
   stand(userId: UserId): Promise<object> {
-    return this.#inLine(async () => {
-      const { seating } = this.#host.cycle;
-      const holder = seating?.open ? seating.seatOf(userId) : undefined;
-      if (!seating || !holder)
-        throw new AppError('ILLEGAL_MOVE', 'You have no seat to get up from.');
-      await this.#giveBack(seating, holder.staked);
-      return {};
-    });
+    return this.#inLine(() => this.#getUp(userId));
   }
 
   /** The player is gone for good: the stake comes back, or the match is lost. */
@@ -93,8 +86,8 @@ export class MatchCommands {
     const seat = cycle.match?.seatOf(userId) ?? null;
     if (seat !== null) cycle.match?.leave(seat);
     else if (cycle.seating?.seatOf(userId)) {
-      // In the worst case the stake comes back when the table closes.
-      this.stand(userId).catch((error) =>
+      // However many wait: nobody else would free this seat. In the worst case the stake comes back when the table closes.
+      this.#afterOthers(() => this.#getUp(userId)).catch((error) =>
         services.logger.warn({ err: error }, 'seat not given up'),
       );
     }
@@ -140,6 +133,8 @@ export class MatchCommands {
     if (!match.outcome || !round) return;
     await round.over;
     if (round.outcome === null) {
+      // Of a room that was taken over, the books may have the end that nobody here was told of.
+      this.#host.owned();
       throw new AppError('BUSY', 'The match was called off; the stakes were given back.');
     }
   }
@@ -152,6 +147,8 @@ export class MatchCommands {
     if (this.#host.stake !== undefined && stake !== this.#host.stake) {
       throw new AppError('LIMIT_EXCEEDED', `The stake of this table is ${this.#host.stake}.`);
     }
+    // Gone while it waited: nobody is left to play for the stake.
+    if (!isThere(userId)) throw new AppError('BUSY');
     const seat = seating.free(userId, stake);
     const table = { room: this.#host.owned(), roundId: seating.round.id };
     const staked = await this.#untilKnown(seating, () =>
@@ -161,6 +158,14 @@ export class MatchCommands {
     this.#host.seatsChanged();
     if (!isThere(userId)) this.gone(userId);
     return staked;
+  }
+
+  async #getUp(userId: UserId): Promise<object> {
+    const { seating } = this.#host.cycle;
+    const holder = seating?.open ? seating.seatOf(userId) : undefined;
+    if (!seating || !holder) throw new AppError('ILLEGAL_MOVE', 'You have no seat to get up from.');
+    await this.#giveBack(seating, holder.staked);
+    return {};
   }
 
   async #giveBack(seating: Seating, staked: StakedSeat): Promise<void> {
@@ -176,8 +181,10 @@ export class MatchCommands {
       try {
         return await this.#host.queue.run(work);
       } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'BUSY' || !seating.open) throw error;
+        if (!(error instanceof AppError) || error.code !== 'BUSY') throw error;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        // The table closes: from now on its settlement moves the money, and nothing else may.
+        if (!seating.open) throw error;
       }
     }
   }
@@ -192,9 +199,13 @@ export class MatchCommands {
   #inLine<T>(work: () => Promise<T>): Promise<T> {
     if (this.#waiting >= MAX_WAITING) return Promise.reject(new AppError('BUSY'));
     this.#waiting += 1;
-    const turn = this.#line.then(work).finally(() => {
+    return this.#afterOthers(work).finally(() => {
       this.#waiting -= 1;
     });
+  }
+
+  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#line.then(work);
     this.#line = turn.catch(() => {});
     return turn;
   }

@@ -91,6 +91,17 @@ export abstract class MatchRoom extends TableRoom {
     if (match && !match.outcome) this.#tellHands(match, player.userId);
   }
 
+  override async onJoin(client: PlayerClient, options: unknown): Promise<void> {
+    try {
+      await super.onJoin(client, options);
+    } catch (error) {
+      // Who left another stay for this one has none now.
+      const { userId } = client.auth as Player;
+      if (!this.isThere(userId)) this.#asked.gone(userId);
+      throw error;
+    }
+  }
+
   protected override onPlayerLeave(player: Player): void {
     super.onPlayerLeave(player);
     if (!this.isThere(player.userId)) this.#asked.gone(player.userId);
@@ -150,6 +161,8 @@ export abstract class MatchRoom extends TableRoom {
         this.#showMatch(match);
         display.phase('running', null);
         this.#list();
+        // Who left at the very moment of the last seat's taking found no seat to give up any more.
+        for (const { userId } of match.players) if (!this.isThere(userId)) this.#asked.gone(userId);
       },
       changed: (match) => this.#showMatch(match),
       ended: (round, outcome) => {

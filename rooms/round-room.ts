@@ -11,12 +11,13 @@ import { type Command, command } from './dispatch.ts';
 import type { LiveRound } from './round.ts';
 import { RoundCycle, type RoundStage } from './round-cycle.ts';
 import type { RoomServices } from './services.ts';
-import { TableRoom } from './table-room.ts';
+import { PATCH_MS, TableRoom } from './table-room.ts';
 
 export abstract class RoundRoom extends TableRoom {
   protected abstract override readonly game: RoundGame;
   #autos: AutoCashOuts | undefined;
-  #viewTimer: NodeJS.Timeout | undefined;
+  /** Draws the picture of the running round into the state. */
+  #showPicture: (() => void) | undefined;
 
   protected override get rules(): RoundGame {
     return this.game;
@@ -33,6 +34,11 @@ export abstract class RoundRoom extends TableRoom {
 
   protected override cycleOf(parts: Omit<CycleParts, 'stage'>): RoundCycle {
     return new RoundCycle(this.game, { ...parts, stage: this.#stage() }, this.services.beacon);
+  }
+
+  /** One timer for pictures and patches: with two of them, pictures share patches and patches come without one. */
+  override onBeforePatch(): void {
+    this.#showPicture?.();
   }
 
   override async onDispose(): Promise<void> {
@@ -68,9 +74,10 @@ export abstract class RoundRoom extends TableRoom {
         display.phase('running', null);
         this.#autos = this.#autosOf(round, elapsed);
         if (game.viewEveryMs > 0) {
-          this.#viewTimer = setInterval(() => {
+          this.patchRate = game.viewEveryMs;
+          this.#showPicture = () => {
             if (elapsed() < round.runningMs) display.show({ now: Date.now(), ...show() });
-          }, game.viewEveryMs);
+          };
         }
       },
       ended: (round, outcome) => {
@@ -103,7 +110,8 @@ export abstract class RoundRoom extends TableRoom {
   }
 
   #stopRunning(): void {
-    clearInterval(this.#viewTimer);
+    if (this.#showPicture) this.patchRate = PATCH_MS;
+    this.#showPicture = undefined;
     this.#autos?.stop();
     this.#autos = undefined;
   }

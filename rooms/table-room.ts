@@ -27,7 +27,7 @@ export const DEFAULT_TABLE = 'main';
 const MAX_TABLES_PER_NODE = 200;
 const MAX_CLIENTS = 2_000;
 /** Patches go out at most this often; changes of phase go out at once. */
-const PATCH_MS = 100;
+export const PATCH_MS = 100;
 /** A table that nobody watches is closed after this long. */
 const IDLE_CLOSE_MS = 60_000;
 

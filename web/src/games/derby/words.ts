@@ -13,7 +13,7 @@ export function phaseText(phase: Phase | null, finished: boolean): string {
     case 'betting':
       return 'They are off in';
     case 'running':
-      return 'They are running';
+      return 'Running';
     case 'settled':
       return finished ? 'Next race in' : 'Race void. Next race in';
     default:

@@ -45,7 +45,7 @@ export function PlayPanel({ state, commands, me }: PlayPanelProps) {
       {state.drawOffer === 1 - me ? (
         <DrawOffered name={other?.player ?? ''} busy={busy} commands={commands} />
       ) : resigning ? (
-        <div className="duel-ask" role="group" aria-label="Resign">
+        <section className="duel-ask" aria-label="Resign">
           <p>
             Resign, and lose your <Amount value={stake} />?
           </p>
@@ -67,7 +67,7 @@ export function PlayPanel({ state, commands, me }: PlayPanelProps) {
               Play on
             </button>
           </div>
-        </div>
+        </section>
       ) : (
         <div className="duel-buttons">
           <button
