@@ -1,6 +1,6 @@
 /** Seats through Colyseus' matchmaker, after our own checks; called by the HTTP route, never by a socket. */
 import { randomInt } from 'node:crypto';
-import { matchMaker } from '@colyseus/core';
+import { type AuthContext, ErrorCode, matchMaker } from '@colyseus/core';
 import type { z } from 'zod';
 import { AppError } from '../src/errors.ts';
 import type { UserId } from '../src/ids.ts';
@@ -75,11 +75,40 @@ export function createMatchmaking({ seats, currencies, isMatch, open }: Matchmak
         case 'joinById':
           return matchMaker.joinById(roomName, wish, context);
         default:
-          // A table of one name is one room: creating what exists is joining it.
-          return matchMaker.joinOrCreate(roomName, wish, context);
+          return joinOrCreate(roomName, wish, context);
       }
     });
   };
+}
+
+/** Tables that are being made by this process, each with the last of those who want to sit at it. */
+const makings = new Map<string, Promise<unknown>>();
+
+/**
+ * R11: a table of one name is one room, so creating what exists is joining it. Whoever finds none gets in line: Colyseus
+ * lets who wait for a room that is long in the making (the books are slow) make rooms of their own.
+ */
+async function joinOrCreate(
+  roomName: string,
+  wish: { readonly spectate: boolean; readonly currency: string } & MatchJoin,
+  context: AuthContext,
+) {
+  try {
+    return await matchMaker.join(roomName, wish, context);
+  } catch (error) {
+    if ((error as { code?: number }).code !== ErrorCode.MATCHMAKE_INVALID_CRITERIA) throw error;
+  }
+  const { spectate: _, ...place } = wish;
+  const key = JSON.stringify([roomName, place]);
+  const making = (makings.get(key) ?? Promise.resolve()).then(() =>
+    matchMaker.joinOrCreate(roomName, wish, context),
+  );
+  const done = making.catch(() => {});
+  makings.set(key, done);
+  void done.then(() => {
+    if (makings.get(key) === done) makings.delete(key);
+  });
+  return making;
 }
 
 /** Where a match is to be found: by its table's name, by the stake, or at a new table that has a code for a name. */
