@@ -61,7 +61,7 @@ async function run(
     console.log(`The bots play for ${options.seconds} s ...`);
     if (somebody) await delay(options.seconds * 1000, undefined, { signal });
     const playing = await watchPlay.stop();
-    console.log("Waiting for the last answers, reading every player's bets ...");
+    console.log("Waiting for the last answers, reading every player's books ...");
     await orAborted(fleet.stop(), signal);
     clearInterval(progress);
     const environment = server?.environment ?? (options.auditHere ? process.env : undefined);

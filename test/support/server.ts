@@ -153,7 +153,7 @@ export async function joinCrashAs(
   return joinGameAs<CrashState>('crash', client, userId, options);
 }
 
-async function joinGameAs<State extends RoundState>(
+export async function joinGameAs<State extends RoundState>(
   game: string,
   client: Client,
   userId: number,
