@@ -142,8 +142,10 @@ export class MatchCommands {
   async #sit(player: SeatedPlayer, matchId: string, stake: number): Promise<StakedSeat> {
     const { cycle, services, isThere } = this.#host;
     const { userId, username } = player;
-    const seating = await cycle.openSeating();
-    if (!seating) throw new AppError('BUSY', 'A match is played; watch it, or find another table.');
+    const seating = await cycle.openSeating(userId);
+    if (!seating) {
+      throw new AppError('BUSY', 'The seats are taken, or kept for a rematch; find another table.');
+    }
     if (this.#host.stake !== undefined && stake !== this.#host.stake) {
       throw new AppError('LIMIT_EXCEEDED', `The stake of this table is ${this.#host.stake}.`);
     }

@@ -1,6 +1,7 @@
 /** How a match is played: seats are taken, turns are made, and the end is committed before anyone sees it. */
 import { drawFrom } from '../src/fairness/stream.ts';
 import type { MatchGame, MatchOutcome } from '../src/games/match.ts';
+import type { UserId } from '../src/ids.ts';
 import { Cycle, type CycleParts, type Stage } from './cycle.ts';
 import { LiveMatch } from './match.ts';
 import type { LiveRound } from './round.ts';
@@ -37,8 +38,10 @@ export class MatchCycle extends Cycle<MatchStage> {
   }
 
   /** The seats of the next match, waited for while the last one is settled; null when one is played or none comes. */
-  async openSeating(): Promise<Seating | null> {
+  async openSeating(userId: UserId): Promise<Seating | null> {
     if (this.stopped || (this.#match && !this.#match.outcome)) return null;
+    // G6: nobody else ends the look at the finished match.
+    if (this.#match?.seatOf(userId) === null) return null;
     this.#rested.resolve();
     return this.#seating.promise;
   }

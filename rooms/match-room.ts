@@ -40,6 +40,8 @@ export abstract class MatchRoom extends TableRoom {
 
   protected override commands(): Record<string, Command<PlayerClient>> {
     const stay = (client: PlayerClient) => this.stayOf(this.actor(client));
+    // A move needs no books: while they do not answer, the clocks go on, and so may who is to move.
+    const seated = (client: PlayerClient) => this.stayOf(this.player(client));
     return {
       ...super.commands(),
       sit: command(SitCommand, (client: PlayerClient, { matchId, stake }) =>
@@ -50,17 +52,17 @@ export abstract class MatchRoom extends TableRoom {
       ),
       stand: command(NoPayload, (client: PlayerClient) => this.#asked.stand(stay(client).userId)),
       move: command(MovePayload, (client: PlayerClient, move, receivedAt) =>
-        this.#asked.move(stay(client), move, receivedAt),
+        this.#asked.move(seated(client), move, receivedAt),
       ),
-      moves: command(NoPayload, async (client: PlayerClient) => this.#asked.moves(stay(client))),
+      moves: command(NoPayload, async (client: PlayerClient) => this.#asked.moves(seated(client))),
       resign: command(NoPayload, (client: PlayerClient) =>
-        this.#asked.act(stay(client), (match, seat) => match.resign(seat)),
+        this.#asked.act(seated(client), (match, seat) => match.resign(seat)),
       ),
       offerDraw: command(NoPayload, (client: PlayerClient) =>
-        this.#asked.act(stay(client), (match, seat) => match.offerDraw(seat)),
+        this.#asked.act(seated(client), (match, seat) => match.offerDraw(seat)),
       ),
       answerDraw: command(AnswerDrawCommand, (client: PlayerClient, { accept }) =>
-        this.#asked.act(stay(client), (match, seat) => match.answerDraw(seat, accept)),
+        this.#asked.act(seated(client), (match, seat) => match.answerDraw(seat, accept)),
       ),
     };
   }

@@ -48,7 +48,10 @@ export class Pots {
     this.#postings = postings;
   }
 
-  /** @throws AppError as `Postings.post`; BET_CONFLICT when this player has used the name for another seat */
+  /**
+   * @throws AppError as `Postings.post`; BET_CONFLICT when this player has used the name for another seat,
+   * BETTING_CLOSED when the seat is taken, the player has one, or the match has begun
+   */
   async sit(asked: SeatToTake): Promise<StakedSeat> {
     const { table, userId, matchId, seat, stake: amount } = asked;
     const id = seatId(userId, matchId);
@@ -56,11 +59,16 @@ export class Pots {
     return this.#postings.together(async (client, post) => {
       const posted = await post(stake(id, table, [{ userId, amount }]));
       if (posted.first) {
-        await client.query(
+        // The posting holds the round: whoever gets a seat in it waits. So a pot never has two holders of one seat.
+        const { rowCount } = await client.query(
           `INSERT INTO match_seats (id, round_id, user_id, seat, stake, refund_id)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
+           SELECT $1, $2, $3, $4, $5, $6
+           WHERE EXISTS (SELECT 1 FROM rounds WHERE id = $2 AND phase = 'betting')
+             AND NOT EXISTS (SELECT 1 FROM match_seats s WHERE s.round_id = $2 AND (s.seat = $4 OR s.user_id = $3)
+               AND NOT EXISTS (SELECT 1 FROM postings p WHERE p.id = s.refund_id))`,
           [id, table.roundId, userId, seat, amount, refundId],
         );
+        if (rowCount === 0) throw new AppError('BETTING_CLOSED', 'This seat is not to be had.');
       }
       const balance = posted.wallets[0]?.balance as number;
       return { roundId: table.roundId, userId, seat, stake: amount, refundId, balance };
