@@ -140,16 +140,22 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
 
   /** @throws AppError FORBIDDEN for spectators, BUSY while this node may not act */
   protected actor(client: PlayerClient): Player {
-    const player = this.watcher(client);
+    const player = this.participant(client);
+    this.assertActing();
+    return player;
+  }
+
+  /** Who has not come only to watch. @throws AppError FORBIDDEN */
+  protected participant(client: PlayerClient): Player {
+    const player = this.player(client);
     if (player.spectator)
       throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
     return player;
   }
 
-  /** Anyone here. @throws AppError BUSY while this node may not act */
-  protected watcher(client: PlayerClient): Player {
+  /** @throws AppError BUSY */
+  protected assertActing(): void {
     if (!this.services.lease.acting()) throw new AppError('BUSY');
-    return this.player(client);
   }
 
   /** Whether the user has a stay here, also one whose connection may still come back. */

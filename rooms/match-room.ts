@@ -41,7 +41,7 @@ export abstract class MatchRoom extends TableRoom {
   protected override commands(): Record<string, Command<PlayerClient>> {
     const stay = (client: PlayerClient) => this.stayOf(this.actor(client));
     // A move needs no books: while they do not answer, the clocks go on, and so may who is to move.
-    const seated = (client: PlayerClient) => this.stayOf(this.player(client));
+    const seated = (client: PlayerClient) => this.stayOf(this.participant(client));
     return {
       ...super.commands(),
       sit: command(SitCommand, (client: PlayerClient, { matchId, stake }) =>
@@ -69,7 +69,8 @@ export abstract class MatchRoom extends TableRoom {
 
   /** Who watches may bet, also without a seat in the room; who plays may not. */
   protected override better(client: PlayerClient): SeatedPlayer {
-    const player = this.watcher(client);
+    this.assertActing();
+    const player = this.player(client);
     const plays = this.#cycle.match?.seatOf(player.userId) ?? null;
     if (plays !== null) throw new AppError('FORBIDDEN', 'You play in this match.');
     return this.stayOf(player);
