@@ -30,7 +30,7 @@ import {
 } from './secrets-watch.ts';
 
 const BETTING_MS = 3_000;
-const ROWS_EVERY_MS = 700;
+const ROWS_EVERY_MS = 1_500;
 const HTTP_EVERY_MS = 1_000;
 /** A derby is over by then, and most crashes are. */
 const PLAY_TIMEOUT_MS = 60_000;
