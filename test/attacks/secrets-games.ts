@@ -30,7 +30,7 @@ export interface Watched {
   told(outcome: Outcome): number[];
 }
 
-const TABLES = 16;
+const TABLES = 13;
 /** By how much a picture may be off the time that is shown with it, on a busy machine. */
 const CLOCK_MS = 40;
 
@@ -43,7 +43,7 @@ export const WATCHED: readonly Watched[] = [
   {
     name: 'crash',
     // Some are over soon.
-    tables: 24,
+    tables: 18,
     begin: () => [[bet({}), bet({ autoCashout: 150 }), bet({ autoCashout: 1_000_000 })]],
     endless: true,
     hidden(state, elapsedMs) {

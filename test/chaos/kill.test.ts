@@ -14,10 +14,10 @@ import { assertOneStory, type Figures, print } from './story.ts';
 /** How often the server is killed while the bots play; CHAOS_KILLS overrides it. */
 const KILLS = Number(process.env.CHAOS_KILLS ?? 20);
 /** One in so many restarts is killed too, while it recovers. */
-const KILLED_AGAIN = 4;
+const KILLED_AGAIN = 5;
 const BOTS = 200;
 /** The next kill does not wait for the last of them. */
-const BACK = 0.9;
+const BACK = 0.7;
 const TABLES = ['crash', 'crash', 'roulette', 'derby'].flatMap((game, at) =>
   ['a', 'b'].map((table) => `${game}/${table}-${at}`),
 );

@@ -16,10 +16,14 @@ describe('a derby, played over a socket', function () {
   this.timeout(90_000);
   let server: TestServer;
   let db: pg.Client;
+  /** A race of its own, which runs while the others do. */
+  let alone: Promise<{ resolved: Bet; finish: number[][] }>;
   before(async () => {
     server = await startServer({ env: { BETTING_MS: String(BETTING_MS) } });
     db = new pg.Client({ connectionString: server.databaseUrl });
     await db.connect();
+    alone = raceAlone();
+    alone.catch(() => {});
   });
   after(async () => {
     await leaveAll();
@@ -29,13 +33,6 @@ describe('a derby, played over a socket', function () {
 
   const join = (table: string) => joinGame<DerbyState>('derby', server.url, { table });
   const on = (type: string, runner: number) => ({ selection: { type, runner } });
-
-  /** A race of its own, which runs while the others do. */
-  let alone: Promise<{ resolved: Bet; finish: number[][] }>;
-  before(() => {
-    alone = raceAlone();
-    alone.catch(() => {});
-  });
 
   async function raceAlone() {
     const player = await join('back');

@@ -63,7 +63,10 @@ function boardAfter(columns: readonly number[]) {
 
 describe('web/games/duel: the board', () => {
   it('agrees with the rules of the server on every board: the last disc, where discs land, and who has four', () => {
-    const moves = fc.array(fc.integer({ min: 0, max: COLUMNS - 1 }), { maxLength: 60 });
+    const moves = fc.array(fc.integer({ min: 0, max: COLUMNS - 1 }), {
+      maxLength: 60,
+      size: 'max',
+    });
     let won = 0;
     fc.assert(
       fc.property(moves, (columns) => {
