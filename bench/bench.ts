@@ -4,7 +4,8 @@ import type { Store } from './store.ts';
 
 export interface Surroundings {
   readonly options: Options;
-  readonly store: Store;
+  /** The run's database; started when the first bench asks for it. */
+  store(): Promise<Store>;
   readonly signal: AbortSignal;
   /** Says what is being done. */
   log(line: string): void;

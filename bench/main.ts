@@ -1,14 +1,16 @@
-/** The command line of the benches: a database for the run, each bench that was asked for, tables and JSON. */
+/** The command line of the benches: each one that was asked for, a database for those that need one, tables and JSON. */
 import { writeFileSync } from 'node:fs';
 import { arch, cpus, totalmem } from 'node:os';
 import { auditing } from './audit/bench.ts';
 import type { Bench, Report } from './bench.ts';
 import { ledger } from './ledger/bench.ts';
 import { help, OptionError, readOptions } from './options.ts';
-import { openStore } from './store.ts';
+import { returns } from './returns/bench.ts';
+import { rooms } from './rooms/bench.ts';
+import { openStore, type Store } from './store.ts';
 
 /** By name. */
-const BENCHES: Record<string, Bench> = { ledger, audit: auditing };
+const BENCHES: Record<string, Bench> = { ledger, audit: auditing, returns, rooms };
 
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const options = readOptions(argv, Object.keys(BENCHES));
@@ -18,12 +20,15 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
   }
   const startedAt = new Date().toISOString();
   const machine = machineOf();
-  const store = await openStore();
+  let opened: Promise<Store> | undefined;
+  const store = () => {
+    opened ??= openStore().then(tellStore);
+    return opened;
+  };
   const reports: Record<string, Report> = {};
+  let database: Pick<Store, 'place' | 'settings'> | undefined;
   try {
     console.log(`${machine.cores} cores (${machine.cpu}), Node ${machine.node}`);
-    const settings = Object.entries(store.settings).map(([name, value]) => `${name} ${value}`);
-    console.log(`PostgreSQL (${store.place}): ${settings.join(', ')}`);
     for (const name of options.benches) {
       const bench = BENCHES[name] as Bench;
       const log = (line: string) => console.log(line);
@@ -31,18 +36,26 @@ async function main(argv: readonly string[], signal: AbortSignal): Promise<numbe
       reports[name] = report;
       console.log(`\n${report.text}\n`);
     }
+    const used = await opened;
+    database = used && { place: used.place, settings: used.settings };
   } finally {
-    await store.close();
+    // One that could not be opened has been told by the bench that asked for it.
+    await opened?.then((used) => used.close()).catch(() => {});
   }
   if (options.json) {
-    const { place, settings } = store;
     const figures = Object.fromEntries(
       Object.entries(reports).map(([name, { ok, figures }]) => [name, { ok, ...figures }]),
     );
-    const written = { startedAt, machine, database: { place, settings }, options, ...figures };
+    const written = { startedAt, machine, database, options, ...figures };
     writeFileSync(options.json, `${JSON.stringify(written, replaceRegExp, 2)}\n`);
   }
   return Object.values(reports).every(({ ok }) => ok) ? 0 : 1;
+}
+
+function tellStore(store: Store): Store {
+  const settings = Object.entries(store.settings).map(([name, value]) => `${name} ${value}`);
+  console.log(`PostgreSQL (${store.place}): ${settings.join(', ')}`);
+  return store;
 }
 
 function machineOf() {

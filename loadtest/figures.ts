@@ -4,34 +4,70 @@ import { createHistogram, type RecordableHistogram } from 'node:perf_hooks';
 /** How often, by code. */
 export type Counts = Record<string, number>;
 
+/** Of commands with an id. */
+interface Asked {
+  sent: number;
+  acknowledged: number;
+  refused: Counts;
+  /** No answer came, however often it was asked for. */
+  unanswered: number;
+  /** Sent again with the same id, because the connection broke before the answer. */
+  repeated: number;
+}
+
+/** What was acknowledged, beside what stands in the books. */
+export interface Compared {
+  acknowledged: number;
+  missing: number;
+  different: number;
+  unread: number;
+}
+
 export interface Figures {
   joins: { made: number; failed: Counts };
-  bets: {
-    sent: number;
-    acknowledged: number;
-    refused: Counts;
-    /** No answer came, however often it was asked for. */
-    unanswered: number;
-    /** Sent again with the same id, because the connection broke before the answer. */
-    repeated: number;
-  };
+  bets: Asked;
   cashOuts: { sent: number; paid: number; refused: Counts; unanswered: number; repeated: number };
+  matches: {
+    /** Rounds that came to an end in which somebody won or nobody did. */
+    played: Set<string>;
+    drawn: Set<string>;
+    sits: Asked;
+    moves: {
+      sent: number;
+      made: number;
+      refused: Counts;
+      unanswered: number;
+      /** A move has no id: after a broken connection the position tells whether it was made. */
+      broken: number;
+    };
+    /** What the players' own lists of transactions said of their seats at the end. */
+    books: Compared;
+  };
   connections: { reconnected: number; lost: Counts };
   /** What all clients received while they played. */
   traffic: { frames: number; patches: number; bytes: number };
   /** What the players' own lists of bets said at the end. */
-  books: { acknowledged: number; missing: number; different: number; unread: number };
+  books: Compared;
   rounds: Set<string>;
 }
 
 export function noFigures(): Figures {
+  const asked = () => ({ sent: 0, acknowledged: 0, refused: {}, unanswered: 0, repeated: 0 });
+  const compared = () => ({ acknowledged: 0, missing: 0, different: 0, unread: 0 });
   return {
     joins: { made: 0, failed: {} },
-    bets: { sent: 0, acknowledged: 0, refused: {}, unanswered: 0, repeated: 0 },
+    bets: asked(),
     cashOuts: { sent: 0, paid: 0, refused: {}, unanswered: 0, repeated: 0 },
+    matches: {
+      played: new Set(),
+      drawn: new Set(),
+      sits: asked(),
+      moves: { sent: 0, made: 0, refused: {}, unanswered: 0, broken: 0 },
+      books: compared(),
+    },
     connections: { reconnected: 0, lost: {} },
     traffic: { frames: 0, patches: 0, bytes: 0 },
-    books: { acknowledged: 0, missing: 0, different: 0, unread: 0 },
+    books: compared(),
     rounds: new Set(),
   };
 }
@@ -94,4 +130,21 @@ export function percentilesOf(parts: readonly RecordableHistogram[]): Percentile
     p99: ms(all.percentile(99)),
     max: ms(all.max),
   };
+}
+
+const MEASURED = ['join', 'bet', 'cashOut', 'sit', 'move'] as const;
+/** From the question to its answer. A worker sends them once, and records into them from then on. */
+export type Latencies = Readonly<Record<(typeof MEASURED)[number], RecordableHistogram>>;
+
+export function noLatencies(): Latencies {
+  return ofMeasured(createLatencies);
+}
+
+/** Of all workers together. */
+export function latenciesOf(parts: readonly Latencies[]): Record<keyof Latencies, Percentiles> {
+  return ofMeasured((name) => percentilesOf(parts.map((part) => part[name])));
+}
+
+function ofMeasured<T>(make: (name: keyof Latencies) => T): Record<keyof Latencies, T> {
+  return Object.fromEntries(MEASURED.map((name) => [name, make(name)])) as never;
 }

@@ -1,13 +1,25 @@
 /** All the bots, spread over worker threads so that neither the server nor the clock that measures waits for them. */
 import { Worker } from 'node:worker_threads';
-import { type Figures, noFigures, type Percentiles, percentilesOf, sumOf } from './figures.ts';
+import {
+  type Figures,
+  type Latencies,
+  latenciesOf,
+  noFigures,
+  type Percentiles,
+  sumOf,
+} from './figures.ts';
+import type { GameToPlay, MatchesToPlay } from './game.ts';
 import type { Options } from './options.ts';
-import type { Latencies, Load, Order, Report, Share } from './worker.ts';
+import type { Load, Order, Report, Share } from './worker.ts';
 
 /** A server that is slow to seat guests is not swamped with more of them. */
 const JOINS_AT_ONCE = 32;
 /** Longer than nearly every round. */
 const MAX_WAIT_MS = 90_000;
+/** Of matches, all workers together: a server has 200 of all kinds. With more bots, more of them watch. */
+const MAX_TABLES = 150;
+/** Of a table's name, so that it stays a name with the numbers behind it. */
+const TABLE_PREFIX_LENGTH = 16;
 
 interface Member {
   readonly worker: Worker;
@@ -23,8 +35,8 @@ export class Fleet {
   readonly #members: readonly Member[];
 
   /** The bots begin to join at once. */
-  constructor(url: string, options: Options) {
-    this.#members = shares(url, options).map(startMember);
+  constructor(url: string, game: GameToPlay, options: Options) {
+    this.#members = shares(url, game, options).map(startMember);
   }
 
   /** Resolves when every bot has joined or given up. */
@@ -55,9 +67,7 @@ export class Fleet {
   }
 
   latencies(): Record<keyof Latencies, Percentiles> {
-    const of = (name: keyof Latencies) =>
-      percentilesOf(this.#members.flatMap(({ latencies }) => latencies?.[name] ?? []));
-    return { join: of('join'), bet: of('bet'), cashOut: of('cashOut') };
+    return latenciesOf(this.#members.flatMap(({ latencies }) => latencies ?? []));
   }
 
   loads(): Load[] {
@@ -116,14 +126,26 @@ function startMember(share: Share): Member {
   return member;
 }
 
-function shares(url: string, options: Options): Share[] {
-  const { workers, table, betsPerRound, stake, cashOut, spreadMs } = options;
+function shares(url: string, game: GameToPlay, options: Options): Share[] {
+  const { workers, betsPerRound, stake, cashOut, spreadMs } = options;
   const length = Math.min(workers, options.bots);
   const joinsAtOnce = Math.max(1, Math.floor(JOINS_AT_ONCE / length));
+  const run = crypto.randomUUID().slice(0, 8);
+  const name = `${(options.table ?? 'bots').slice(0, TABLE_PREFIX_LENGTH)}-${run}`;
   return Array.from({ length }, (_, index) => {
     const bots = Math.floor((options.bots + index) / length);
     const joinsPerSecond = (options.ramp * bots) / options.bots;
-    const share = { url, table, bots, joinsPerSecond, joinsAtOnce };
+    const places =
+      game.kind === 'round'
+        ? { tables: [options.table], seated: bots }
+        : matchTables(game, bots, Math.floor(MAX_TABLES / length), `${name}-${index}`);
+    const share = { url, game, bots, ...places, joinsPerSecond, joinsAtOnce };
     return { ...share, betsPerRound, stake, cashOut, spreadMs };
   });
+}
+
+/** Each with a bot for every seat, and one or more that watch. */
+function matchTables({ seats }: MatchesToPlay, bots: number, most: number, name: string) {
+  const count = Math.max(1, Math.min(Math.floor(bots / (seats + 1)), most));
+  return { tables: Array.from({ length: count }, (_, n) => `${name}-${n}`), seated: seats * count };
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Fleet } from './fleet.ts';
+import { gameToPlay } from './game.ts';
 import { HELP, OptionError, type Options, readOptions } from './options.ts';
 import { json, type Outcome, problemsOf, progressLine, table } from './report.ts';
 import { audit, type OwnServer, startServer } from './server.ts';
@@ -39,10 +40,11 @@ async function run(
 ): Promise<Outcome> {
   const url = server?.url ?? (options.url as string);
   const startedAt = new Date().toISOString();
+  const game = await gameToPlay(url, options.game);
   const watchJoins = new Watch(url);
   const watchPlay = new Watch(url);
   await watchJoins.start();
-  const fleet = new Fleet(url, options);
+  const fleet = new Fleet(url, game, options);
   const began = performance.now();
   const progress = setInterval(() => {
     const seconds = (performance.now() - began) / 1000;
@@ -59,7 +61,7 @@ async function run(
     console.log(`The bots play for ${options.seconds} s ...`);
     if (somebody) await delay(options.seconds * 1000, undefined, { signal });
     const playing = await watchPlay.stop();
-    console.log("Waiting for the last answers, reading every player's bets ...");
+    console.log("Waiting for the last answers, reading every player's books ...");
     await orAborted(fleet.stop(), signal);
     clearInterval(progress);
     const environment = server?.environment ?? (options.auditHere ? process.env : undefined);

@@ -10,6 +10,7 @@ export interface Options {
   readonly seconds: number;
   /** The server to play against; undefined: one of our own. */
   readonly url: string | undefined;
+  readonly game: string;
   readonly table: string | undefined;
   readonly betsPerRound: number;
   readonly stake: number;
@@ -37,17 +38,19 @@ const MAX_WORKERS = 64;
 /** How many bots one thread plays before its own delays show in the figures. */
 const BOTS_PER_WORKER = 1_000;
 
-export const HELP = `Headless bots that play crash over real SDK connections, and an audit at the end.
+export const HELP = `Headless bots that play over real SDK connections, and an audit at the end.
 
   npm run loadtest -- [options]
 
+  --game NAME          what they play: any game that the server has (crash); of a game of matches, in threes: two play
+                       again and again, the third bets on who wins
   --bots N             players, each a new guest with a connection of its own (200, at most ${MAX_BOTS})
   --seconds N          how long they play, from the first betting phase after all have joined (30)
-  --bets-per-round N   bets of each bot in each round (1)
-  --stake N            in minor units (1); a bot without money is replaced by a new guest
+  --bets-per-round N   bets of each bot in each round, or of who watches in each match (1)
+  --stake N            of a bet and of a seat, in minor units (1); a bot without money is replaced by a new guest
   --cashout KIND       auto, manual, or mixed: every other bot (mixed)
   --spread MS          a bot bets at a random time within the first MS of the betting phase (4000; 0: all at once)
-  --table NAME         the table they join (the default one)
+  --table NAME         the table they join (the default one); of matches, how the names of their tables begin
   --ramp N             joins per second at most (${DEFAULT_RAMP}, up to ${MAX_RAMP}: what a server takes from one address)
   --workers N          threads that play the bots (one for each ${BOTS_PER_WORKER}, but one core stays for the server)
   --url URL            play against this server; its figures come from its /metrics (METRICS_TOKEN is sent if set).
@@ -57,8 +60,8 @@ export const HELP = `Headless bots that play crash over real SDK connections, an
   --json FILE          write the figures there, too
   --help               print this
 
-Exit code 1: a bet was never answered, an acknowledged bet is missing from the books or stands there otherwise than
-was told, the audit failed, or nobody could join. 2: the options cannot be used.`;
+Exit code 1: a bet, a seat or a move was never answered, an acknowledged bet or seat is missing from the books or
+stands there otherwise than was told, the audit failed, or nobody could join. 2: the options cannot be used.`;
 
 /** Undefined when help was asked for. @throws OptionError */
 export function readOptions(argv: readonly string[]): Options | undefined {
@@ -77,6 +80,7 @@ export function readOptions(argv: readonly string[]): Options | undefined {
     bots,
     seconds: integer('seconds', values.seconds, 30, 1, MAX_SECONDS),
     url: values.url === undefined ? undefined : server(values.url),
+    game: values.game ?? 'crash',
     table: values.table === undefined ? undefined : table(values.table),
     betsPerRound: integer('bets-per-round', values['bets-per-round'], 1, 1, MAX_BETS_PER_ROUND),
     stake: integer('stake', values.stake, 1, 1, MAX_STAKE),
@@ -96,6 +100,7 @@ function parsed(argv: readonly string[]) {
     return parseArgs({
       args: [...argv],
       options: {
+        game: text,
         bots: text,
         seconds: text,
         url: text,

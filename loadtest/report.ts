@@ -1,10 +1,17 @@
 /** The figures in words and numbers: one line while it runs, a table at the end, and the object that --json writes. */
 
-import { type Counts, type Figures, type Percentiles, totalOf } from './figures.ts';
+import {
+  type Compared,
+  type Counts,
+  type Figures,
+  type Latencies,
+  type Percentiles,
+  totalOf,
+} from './figures.ts';
 import type { Options } from './options.ts';
 import type { AuditResult } from './server.ts';
 import type { Cost } from './watch.ts';
-import type { Latencies, Load } from './worker.ts';
+import type { Load } from './worker.ts';
 
 const NAME_WIDTH = 13;
 const NO_AUDIT = 'not run: the database of that server is not known here (--audit-here)';
@@ -25,25 +32,35 @@ export interface Outcome {
 
 /** What makes the run a failure, in words. */
 export function problemsOf({ figures, audit }: Outcome): string[] {
-  const { joins, bets, cashOuts, books } = figures;
+  const { joins, bets, cashOuts, books, matches } = figures;
+  const { sits, moves } = matches;
   const found: [number | boolean, string][] = [
     [joins.made === 0, 'nobody could join'],
     [bets.unanswered, `${bets.unanswered} bets were never answered`],
     [cashOuts.unanswered, `${cashOuts.unanswered} cash-outs were never answered`],
-    [books.missing, `${books.missing} acknowledged bets are missing from the books`],
-    [books.different, `${books.different} bets stand in the books otherwise than was told`],
-    [books.unread, `${books.unread} acknowledged bets could not be looked up`],
+    [sits.unanswered, `${sits.unanswered} seats that were asked for were never answered`],
+    [moves.unanswered, `${moves.unanswered} moves were never answered`],
+    ...unlike(books, 'bets'),
+    ...unlike(matches.books, 'seats'),
     [audit?.ok === false, 'the audit failed'],
   ];
   return found.filter(([is]) => is !== false && is !== 0).map(([, text]) => text);
 }
 
+function unlike({ missing, different, unread }: Compared, what: string): [number, string][] {
+  return [
+    [missing, `${missing} acknowledged ${what} are missing from the books`],
+    [different, `${different} ${what} stand in the books otherwise than was told`],
+    [unread, `${unread} acknowledged ${what} could not be looked up`],
+  ];
+}
+
 export function progressLine(
   seconds: number,
   figures: Figures,
-  { bet }: Outcome['latencies'],
+  { bet, move }: Outcome['latencies'],
 ): string {
-  const { joins, bets, cashOuts } = figures;
+  const { joins, bets, cashOuts, matches } = figures;
   const parts = [`${joins.made} joined`];
   if (totalOf(joins.failed) > 0) parts.push(`${totalOf(joins.failed)} attempts failed`);
   if (bets.sent > 0) {
@@ -51,12 +68,16 @@ export function progressLine(
     parts.push(`bets ${bets.sent} sent, ${answered}`, `${cashOuts.paid} cashed out`);
     parts.push(`bet p50 ${ms(bet.p50)}, p99 ${ms(bet.p99)}`);
   }
+  if (matches.sits.sent > 0) {
+    parts.push(`matches ${matches.played.size} ended, ${matches.moves.made} moves`);
+    parts.push(`move p50 ${ms(move.p50)}, p99 ${ms(move.p99)}`);
+  }
   return `${seconds.toFixed(0).padStart(5)} s  ${parts.join(' | ')}`;
 }
 
 export function table(outcome: Outcome): string {
   const { options, figures, latencies, joining, playing, bots, audit } = outcome;
-  const { joins, bets, cashOuts, connections, books, rounds } = figures;
+  const { joins, bets, cashOuts, connections, rounds } = figures;
   const per = perClient(outcome);
   const rows: [string, string][] = [
     ['server', `${outcome.url}, database: ${outcome.database}`],
@@ -72,10 +93,10 @@ export function table(outcome: Outcome): string {
     ['cash-outs', `${cashOuts.sent} sent, ${cashOuts.paid} paid, ${failures(cashOuts.refused)}`],
     ['', unanswered(cashOuts)],
     ['', latency(latencies.cashOut)],
+    ...matchRows(outcome),
     ['each client', `${per.patches} patches, ${per.frames} frames, ${per.bytes} bytes per second`],
     ['connections', `${connections.reconnected} back again, ${failures(connections.lost, 'lost')}`],
-    ['books', `${books.acknowledged} acknowledged bets looked up, ${books.missing} missing,`],
-    ['', `${books.different} otherwise than told, ${books.unread} could not be looked up`],
+    ...bookRows(figures),
     ...lines(audit?.output ?? NO_AUDIT).map((line, n): [string, string] => [
       n ? '' : 'audit',
       line,
@@ -84,9 +105,29 @@ export function table(outcome: Outcome): string {
   return rows.map(([name, text]) => `${name.padEnd(NAME_WIDTH)}${text}`).join('\n');
 }
 
+function matchRows({ figures, latencies }: Outcome): [string, string][] {
+  const { played, drawn, sits, moves } = figures.matches;
+  if (sits.sent === 0) return [];
+  const made = `${moves.sent} sent, ${moves.made} made, ${failures(moves.refused)}`;
+  return [
+    ['matches', `${played.size} ended, ${drawn.size} drawn`],
+    ['seats', `${sits.sent} asked for, ${sits.acknowledged} taken, ${failures(sits.refused)}`],
+    ['', unanswered(sits)],
+    ['', latency(latencies.sit)],
+    ['moves', `${made}, ${moves.unanswered} unanswered, ${moves.broken} cut off`],
+    ['', latency(latencies.move)],
+  ];
+}
+
+function bookRows({ books, matches }: Figures): [string, string][] {
+  const rows: [string, string][] = [['books', comparedText(books, 'acknowledged bets')]];
+  if (matches.sits.sent > 0) rows.push(['', comparedText(matches.books, 'acknowledged seats')]);
+  return rows;
+}
+
 export function json(outcome: Outcome): object {
   const { figures, latencies, joining, playing, bots, options, url, startedAt, audit } = outcome;
-  const { rounds, traffic, ...counted } = figures;
+  const { rounds, traffic, matches, ...counted } = figures;
   const problems = problemsOf(outcome);
   return {
     ok: problems.length === 0,
@@ -96,6 +137,7 @@ export function json(outcome: Outcome): object {
     options,
     rounds: rounds.size,
     ...counted,
+    matches: { ...matches, played: matches.played.size, drawn: matches.drawn.size },
     latencyMs: latencies,
     traffic: { ...traffic, perClientPerSecond: perClient(outcome) },
     joining,
@@ -129,6 +171,11 @@ function loadText({ cpuSeconds, busy, lagP99Ms, lagMaxMs }: Load, seconds: numbe
 
 function unanswered({ unanswered: n, repeated }: { unanswered: number; repeated: number }): string {
   return `${n} unanswered, ${repeated} sent again after a broken connection`;
+}
+
+function comparedText({ acknowledged, missing, different, unread }: Compared, what: string) {
+  const otherwise = `${different} otherwise than told, ${unread} could not be looked up`;
+  return `${acknowledged} ${what} looked up, ${missing} missing, ${otherwise}`;
 }
 
 function latency({ count, p50, p95, p99, max }: Percentiles): string {

@@ -1,75 +1,85 @@
 /** A guest's place at a table: the connection, the questions asked over it, and what came in. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { Client, Protocol, type Room } from '@colyseus/sdk';
-import type { Bet, CrashState, Session } from '../src/protocol.ts';
+import type { Bet, RoundState, Session } from '../src/protocol.ts';
 import { count, type Figures } from './figures.ts';
 
 /** How late an answer comes is a figure; beyond this it does not come. */
 const ANSWER_TIMEOUT_MS = 30_000;
-/** A question is asked again, with the same id, when the connection broke before the answer. */
+/** A question with an id is asked again, with the same one, when the connection broke before the answer. */
 const MAX_ATTEMPTS = 5;
 /** A connection that is down at the moment need not come back for a goodbye. */
 const LEAVE_TIMEOUT_MS = 5_000;
 const FRAME_CODE_MASK = 0x1f;
 const UNAUTHORIZED = 401;
 
-type CrashRoom = Room<unknown, CrashState>;
-
-export type Answer =
-  | { readonly kind: 'given'; readonly bet: Bet }
+export type Answer<T> =
+  | { readonly kind: 'given'; readonly value: T }
   | { readonly kind: 'refused'; readonly code: string }
+  /** The connection broke before the answer to a question that is not asked again. */
+  | { readonly kind: 'broken' }
   | { readonly kind: 'none' };
 
 export type Read = <T>(path: string, query: Record<string, string>) => Promise<T>;
 
-/** Where to sit, and where what comes in is counted. */
+/** Where to play, and where what comes in is counted. */
 export interface Place {
   readonly url: string;
-  readonly table: string | undefined;
   readonly figures: Figures;
   /** Traffic is counted while this is set: between the command to play and the command to stop. */
   on: boolean;
 }
 
-export interface Listener {
-  state(state: CrashState): void;
+export interface TableToJoin {
+  readonly game: string;
+  /** Undefined: the game's default one. */
+  readonly table: string | undefined;
+  readonly spectate?: boolean;
+}
+
+export interface Listener<State extends RoundState> {
+  state(state: State): void;
   resolved(bet: Bet): void;
 }
 
-export class Seat {
+export class Seat<State extends RoundState = RoundState> {
   readonly #client: Client;
-  readonly #room: CrashRoom;
+  readonly #room: Room<unknown, State>;
   readonly #gone = Promise.withResolvers<void>();
   #back = Promise.withResolvers<void>();
   #left = false;
   #refreshToken: string;
 
   /** Signs in as a new guest and joins. */
-  static async take(place: Place, listener: Listener): Promise<Seat> {
+  static async take<State extends RoundState>(
+    place: Place,
+    { game, ...options }: TableToJoin,
+    listener: Listener<State>,
+  ): Promise<Seat<State>> {
     const client = new Client(place.url);
     // The SDK keeps the last token in a storage that all clients of a process share; a new guest has none.
     client.http.authToken = undefined as never;
     const session = (await client.auth.signInAnonymously()) as unknown as Session;
-    const { table } = place;
-    const room = await client.joinOrCreate('crash', table === undefined ? {} : { table });
-    const seat = new Seat(client, room as unknown as CrashRoom, session.refreshToken);
+    const room = await client.joinOrCreate(game, options);
+    const own = room as unknown as Room<unknown, State>;
+    const seat = new Seat<State>(client, own, session.refreshToken);
     seat.#listen(place, listener);
     return seat;
   }
 
-  private constructor(client: Client, room: CrashRoom, refreshToken: string) {
+  private constructor(client: Client, room: Room<unknown, State>, refreshToken: string) {
     this.#client = client;
     this.#room = room;
     this.#refreshToken = refreshToken;
   }
 
-  #listen(place: Place, listener: Listener): void {
+  #listen(place: Place, listener: Listener<State>): void {
     const room = this.#room;
     const { connections } = place.figures;
-    countFrames(room, place);
+    countFrames(room as unknown as Room, place);
     room.onMessage('bet', (bet: Bet) => listener.resolved(bet));
     room.onMessage('wallet', () => {});
-    room.onStateChange((state) => listener.state(state));
+    room.onStateChange((state) => listener.state(state as State));
     room.onReconnect(() => {
       connections.reconnected += 1;
       this.#back.resolve();
@@ -82,7 +92,7 @@ export class Seat {
     });
   }
 
-  get state(): CrashState | undefined {
+  get state(): State | undefined {
     return this.#room.state;
   }
 
@@ -91,17 +101,19 @@ export class Seat {
     return this.#gone.promise;
   }
 
-  async ask(type: 'bet' | 'cashout', payload: object, onRepeat: () => void): Promise<Answer> {
+  /** With `onRepeat` the question is asked again after a broken connection, and that is told: it must have an id. */
+  async ask<T>(type: string, payload: object, onRepeat?: () => void): Promise<Answer<T>> {
     const options = { timeout: ANSWER_TIMEOUT_MS };
     for (let attempt = 1; ; attempt++) {
       try {
-        const bet: Bet = await this.#room.request(type as never, payload as never, options);
-        return { kind: 'given', bet };
+        const value: T = await this.#room.request(type as never, payload as never, options);
+        return { kind: 'given', value };
       } catch (error) {
         const { reason } = error as { reason?: { code: string } };
         if (reason) return { kind: 'refused', code: reason.code };
         const silent = this.#room.connection.isOpen;
-        if (silent || attempt === MAX_ATTEMPTS) return { kind: 'none' };
+        if (!silent && !onRepeat) return { kind: 'broken' };
+        if (silent || !onRepeat || attempt === MAX_ATTEMPTS) return { kind: 'none' };
         await Promise.race([this.#back.promise, this.gone]);
         if (this.#left) return { kind: 'none' };
         onRepeat();

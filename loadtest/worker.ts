@@ -1,31 +1,31 @@
 /** A thread with a share of the bots: seats them, lets them play when told to, and compares the books when they stop. */
-import { monitorEventLoopDelay, performance, type RecordableHistogram } from 'node:perf_hooks';
+import { monitorEventLoopDelay, performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parentPort, workerData } from 'node:worker_threads';
 import { compareBooks } from './books.ts';
-import { Bot, type Play } from './bot.ts';
+import { Bot } from './bot.ts';
 import { Door } from './door.ts';
-import { count, createLatencies, type Figures, noFigures, record } from './figures.ts';
+import { count, type Figures, type Latencies, noFigures, noLatencies, record } from './figures.ts';
+import type { GameToPlay } from './game.ts';
+import { MatchBot } from './match-bot.ts';
 import type { CashOut } from './options.ts';
+import type { Play, Player } from './player.ts';
 
 /** What a worker is given. */
 export interface Share {
   readonly url: string;
-  readonly table: string | undefined;
+  readonly game: GameToPlay;
+  /** One bot after the other goes to the next of them; undefined is the default one. */
+  readonly tables: readonly (string | undefined)[];
   readonly bots: number;
+  /** So many of them play, beginning with the first; the others watch. */
+  readonly seated: number;
   readonly joinsPerSecond: number;
   readonly joinsAtOnce: number;
   readonly betsPerRound: number;
   readonly stake: number;
   readonly cashOut: CashOut;
   readonly spreadMs: number;
-}
-
-/** Sent once, and recorded into from then on. */
-export interface Latencies {
-  readonly join: RecordableHistogram;
-  readonly bet: RecordableHistogram;
-  readonly cashOut: RecordableHistogram;
 }
 
 /** How busy the thread was while its bots played. */
@@ -57,24 +57,18 @@ const share = workerData as Share;
 const port = parentPort as NonNullable<typeof parentPort>;
 const report = (message: Report) => port.postMessage(message);
 
-const { url, table, betsPerRound, stake, spreadMs } = share;
+const { url, game, betsPerRound, stake, spreadMs } = share;
 const figures = noFigures();
-const latencies: Latencies = {
-  join: createLatencies(),
-  bet: createLatencies(),
-  cashOut: createLatencies(),
-};
+const latencies = noLatencies();
 const play: Play = {
-  ...{ url, table, betsPerRound, stake, spreadMs, figures },
-  betLatency: latencies.bet,
-  cashOutLatency: latencies.cashOut,
+  ...{ url, betsPerRound, stake, spreadMs, figures, latencies },
   on: false,
   betting(leftMs) {
     if (ready && !play.on && leftMs >= MIN_BETTING_MS) begin();
   },
 };
 const door = new Door(share.joinsAtOnce);
-const bots = new Set<Bot>();
+const bots = new Set<Player>();
 const stopped = Promise.withResolvers<void>();
 const lag = monitorEventLoopDelay({ resolution: LAG_RESOLUTION_MS });
 let waiting = share.bots;
@@ -143,9 +137,8 @@ function arrived(): void {
 /** One bot after the other on the same chair: whoever has no money left makes room for a new guest. */
 async function chair(index: number): Promise<void> {
   await delay((index / share.joinsPerSecond) * 1000);
-  const auto = share.cashOut === 'auto' || (share.cashOut === 'mixed' && index % 2 === 0);
   for (let first = true; !stopping; first = false) {
-    const bot = await enter(auto);
+    const bot = await enter(index);
     if (first) arrived();
     if (!bot) return;
     bots.add(bot);
@@ -156,9 +149,9 @@ async function chair(index: number): Promise<void> {
   }
 }
 
-async function enter(auto: boolean): Promise<Bot | undefined> {
+async function enter(index: number): Promise<Player | undefined> {
   for (let attempt = 1; !stopping; attempt++) {
-    const bot = new Bot(play, auto);
+    const bot = botFor(index);
     await door.open();
     const startedAt = performance.now();
     try {
@@ -175,6 +168,15 @@ async function enter(auto: boolean): Promise<Bot | undefined> {
     await Promise.race([delay(attempt * JOIN_RETRY_MS), stopped.promise]);
   }
   return undefined;
+}
+
+function botFor(index: number): Player {
+  const table = share.tables[index % share.tables.length];
+  if (game.kind === 'match') {
+    return new MatchBot(play, game, { game: game.name, table, spectate: index >= share.seated });
+  }
+  const auto = share.cashOut === 'auto' || (share.cashOut === 'mixed' && index % 2 === 0);
+  return new Bot(play, game, { game: game.name, table }, auto);
 }
 
 /** The code of a problem document; where there is none, the HTTP status, the close code or the system's error. */

@@ -17,6 +17,7 @@ import { defineInventoryChange } from './inventory-change.ts';
 import { defineItem } from './item.ts';
 import { defineLedgerBlock } from './ledger-block.ts';
 import { defineLiveRoom } from './live-room.ts';
+import { defineMatchSeat } from './match-seat.ts';
 import { defineNotification } from './notification.ts';
 import { defineNotificationRecipient } from './notification-recipient.ts';
 import { defineOAuth2Credential } from './oauth2-credential.ts';
@@ -52,6 +53,7 @@ export function defineModels(sequelize: Sequelize): Models {
     InventoryChange: defineInventoryChange(sequelize),
     Item: defineItem(sequelize),
     LiveRoom: defineLiveRoom(sequelize),
+    MatchSeat: defineMatchSeat(sequelize),
     Notification: defineNotification(sequelize),
     NotificationRecipient: defineNotificationRecipient(sequelize),
     OAuth2Credential: defineOAuth2Credential(sequelize),

@@ -17,6 +17,7 @@ import type { InventoryChange } from './inventory-change.ts';
 import type { Item } from './item.ts';
 import type { LedgerBlock } from './ledger-block.ts';
 import type { LiveRoom } from './live-room.ts';
+import type { MatchSeat } from './match-seat.ts';
 import type { Notification } from './notification.ts';
 import type { NotificationRecipient } from './notification-recipient.ts';
 import type { OAuth2Credential } from './oauth2-credential.ts';
@@ -47,6 +48,7 @@ export interface Models {
   readonly InventoryChange: typeof InventoryChange;
   readonly Item: typeof Item;
   readonly LiveRoom: typeof LiveRoom;
+  readonly MatchSeat: typeof MatchSeat;
   readonly Notification: typeof Notification;
   readonly NotificationRecipient: typeof NotificationRecipient;
   readonly OAuth2Credential: typeof OAuth2Credential;
@@ -120,7 +122,7 @@ function relatePlay(models: Models): void {
 }
 
 function relateMoney(models: Models): void {
-  const { User, Wallet, Posting, Transaction, Round, Bet, GameSession, Game } = models;
+  const { User, Wallet, Posting, Transaction, Round, Bet, GameSession, Game, MatchSeat } = models;
   oneToMany(User, 'wallets', Wallet, 'user', 'userId');
   // A user has one wallet a currency; this is the one in the currency of play.
   User.hasOne(Wallet, { as: 'wallet', foreignKey: 'userId', scope: { currency: 'COIN' } });
@@ -133,6 +135,8 @@ function relateMoney(models: Models): void {
   oneToMany(Round, 'bets', Bet, 'round', 'roundId');
   oneToMany(GameSession, 'bets', Bet, 'session', 'sessionId');
   Bet.belongsTo(Game, { as: 'game', foreignKey: 'gameId' });
+  oneToMany(Round, 'seats', MatchSeat, 'round', 'roundId');
+  oneToMany(User, 'matchSeats', MatchSeat, 'user', 'userId');
 }
 
 type AnyModel = ModelStatic<Model>;
@@ -166,6 +170,7 @@ declare module './user.ts' {
     inventory?: NonAttribute<UserInventory[]>;
     items?: NonAttribute<Item[]>;
     bets?: NonAttribute<Bet[]>;
+    matchSeats?: NonAttribute<MatchSeat[]>;
   }
 }
 declare module './api-key.ts' {
@@ -237,6 +242,12 @@ declare module './live-room.ts' {
     rounds?: NonAttribute<Round[]>;
   }
 }
+declare module './match-seat.ts' {
+  interface MatchSeat {
+    user?: NonAttribute<User>;
+    round?: NonAttribute<Round>;
+  }
+}
 declare module './notification.ts' {
   interface Notification {
     recipients?: NonAttribute<NotificationRecipient[]>;
@@ -275,6 +286,7 @@ declare module './round.ts' {
     chain?: NonAttribute<FairnessChain>;
     room?: NonAttribute<LiveRoom>;
     bets?: NonAttribute<Bet[]>;
+    seats?: NonAttribute<MatchSeat[]>;
   }
 }
 declare module './server-node.ts' {

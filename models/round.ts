@@ -25,6 +25,7 @@ export class Round extends Model<InferAttributes<Round>, InferCreationAttributes
   declare commitment: string;
   declare seed: string | null;
   declare outcome: Record<string, unknown> | null;
+  declare beacon: Record<string, unknown> | null;
   declare betCount: CreationOptional<number>;
   declare staked: CreationOptional<number>;
   declare paid: CreationOptional<number>;
@@ -54,6 +55,7 @@ export function defineRound(sequelize: Sequelize): typeof Round {
         commitment: { type: DataTypes.CHAR(64), allowNull: false },
         seed: DataTypes.CHAR(64),
         outcome: DataTypes.JSONB,
+        beacon: DataTypes.JSONB,
         betCount: { type: DataTypes.INTEGER, allowNull: false, defaultValue: 0 },
         staked: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },
         paid: { type: DataTypes.BIGINT, allowNull: false, defaultValue: 0 },

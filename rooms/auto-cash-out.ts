@@ -7,11 +7,19 @@ export interface DueCashOut {
   readonly multiplier: number;
 }
 
+/** As far away as a timer goes. */
+const NEVER_MS = 2 ** 31 - 1;
+
+/**
+ * Until it is stopped one timer is set, whether a cash-out is still due or not: which of them come before the end of the
+ * round must not be told by how many timers the process has, a figure of `GET /metrics` (F1).
+ */
 export class AutoCashOuts {
   readonly #due: DueCashOut[];
   readonly #elapsedMs: () => number;
   readonly #fire: (due: DueCashOut[]) => void;
   #next = 0;
+  #stopped = false;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(due: DueCashOut[], elapsedMs: () => number, fire: (due: DueCashOut[]) => void) {
@@ -23,16 +31,14 @@ export class AutoCashOuts {
 
   stop(): void {
     clearTimeout(this.#timer);
-    this.#next = this.#due.length;
+    this.#stopped = true;
   }
 
   #arm(): void {
+    if (this.#stopped) return;
     const next = this.#due[this.#next];
-    if (!next) return;
-    this.#timer = setTimeout(
-      () => this.#run(),
-      Math.max(1, Math.ceil(next.atMs - this.#elapsedMs())),
-    );
+    const waitMs = next ? Math.max(1, Math.ceil(next.atMs - this.#elapsedMs())) : NEVER_MS;
+    this.#timer = setTimeout(() => this.#run(), waitMs);
   }
 
   #run(): void {

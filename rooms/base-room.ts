@@ -140,11 +140,31 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
 
   /** @throws AppError FORBIDDEN for spectators, BUSY while this node may not act */
   protected actor(client: PlayerClient): Player {
+    const player = this.participant(client);
+    this.assertActing();
+    return player;
+  }
+
+  /** Who has not come only to watch. @throws AppError FORBIDDEN */
+  protected participant(client: PlayerClient): Player {
     const player = this.player(client);
     if (player.spectator)
       throw new AppError('FORBIDDEN', 'Spectators watch; join with a seat to play.');
-    if (!this.services.lease.acting()) throw new AppError('BUSY');
     return player;
+  }
+
+  /** @throws AppError BUSY */
+  protected assertActing(): void {
+    if (!this.services.lease.acting()) throw new AppError('BUSY');
+  }
+
+  /** Whether the user has a stay here, also one whose connection may still come back. */
+  protected isThere(userId: UserId): boolean {
+    return this.#stays.has(userId);
+  }
+
+  protected isConnected(userId: UserId): boolean {
+    return [...(this.#stays.get(userId) ?? [])].some(({ missed }) => missed === null);
   }
 
   /** Sends to one stay of a player; while the connection is down a bounded number of messages waits for it. */

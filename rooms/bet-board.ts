@@ -1,10 +1,11 @@
 /** The bets of one round as its room knows them after their commits: open ones, totals, and the top list on screen. */
 import type { ArraySchema } from '@colyseus/schema';
+import type { BetRules, PlacedBet as GameBet } from '../src/games/contract.ts';
 import type { BetId, UserId } from '../src/ids.ts';
 import type { PlacedBet } from '../src/ledger/place.ts';
 import type { OpenBet, ResolvedBet } from '../src/ledger/types.ts';
 import { TOP_BETS_LENGTH } from '../src/protocol.ts';
-import { TopBetState } from './round-state.ts';
+import { TopBetState } from './table-state.ts';
 
 export interface BoardBet extends OpenBet {
   readonly player: string;
@@ -15,11 +16,23 @@ export interface BoardBet extends OpenBet {
 }
 
 export class BetBoard {
+  readonly #rules: BetRules;
   readonly #bets = new Map<BetId, BoardBet>();
   /** By player, the ids of the bets that count, each with how many times it is under way. */
   readonly #perPlayer = new Map<UserId, Map<BetId, number>>();
+  /** Of the bets that count, what is staked and what they return at each end of the round. */
+  #held = 0;
+  readonly #returns: number[];
+  #loss: number | undefined;
+  /** Of a pool game, what is staked under each key, after the commits. */
+  readonly stakes = new Map<string, number>();
   staked = 0;
   dirty = false;
+
+  constructor(rules: BetRules) {
+    this.#rules = rules;
+    this.#returns = Array.from({ length: rules.ends }, () => 0);
+  }
 
   get count(): number {
     return this.#bets.size;
@@ -35,22 +48,65 @@ export class BetBoard {
   }
 
   /** Whether this bet is one of those. */
-  counts(userId: UserId, betId: BetId): boolean {
+  counts({ userId, betId }: OpenBet): boolean {
     return this.#perPlayer.get(userId)?.has(betId) ?? false;
+  }
+
+  /** What the house loses at the worst end of the round; never below 0. */
+  get loss(): number {
+    this.#loss ??= this.lossWith([]);
+    return this.#loss;
+  }
+
+  /** The same, when these bets are taken too. */
+  lossWith(bets: readonly GameBet<object>[]): number {
+    const { returnAt } = this.#rules;
+    const worst = this.#returns.reduce(
+      (most, held, end) =>
+        Math.max(
+          most,
+          bets.reduce((sum, bet) => sum + returnAt(bet, end), held),
+        ),
+      0,
+    );
+    return Math.max(
+      0,
+      bets.reduce((sum, { amount }) => sum - amount, worst - this.#held),
+    );
   }
 
   /**
    * Counts a bet on its way, so that bets sent at once cannot pass a limit together; one id sent several times is one.
    * Call the returned function when it is answered: a bet that was not added does not count any more.
    */
-  announce(userId: UserId, betId: BetId): () => void {
+  announce(bet: OpenBet): () => void {
+    const { betId, userId } = bet;
     const own = this.#betsOf(userId);
+    this.#count(bet);
     own.set(betId, (own.get(betId) ?? 0) + 1);
     return () => {
       const underWay = (own.get(betId) ?? 0) - 1;
       if (underWay > 0 || this.#bets.get(betId)?.userId === userId) own.set(betId, underWay);
-      else own.delete(betId);
+      else {
+        own.delete(betId);
+        this.#hold(bet, -1);
+      }
     };
+  }
+
+  #count(bet: OpenBet): void {
+    const own = this.#betsOf(bet.userId);
+    if (own.has(bet.betId)) return;
+    own.set(bet.betId, 0);
+    this.#hold(bet, 1);
+  }
+
+  #hold(bet: OpenBet, sign: 1 | -1): void {
+    this.#loss = undefined;
+    this.#held += sign * bet.amount;
+    for (let end = 0; end < this.#returns.length; end++) {
+      this.#returns[end] = (this.#returns[end] as number) + sign * this.#rules.returnAt(bet, end);
+    }
   }
 
   #betsOf(userId: UserId): Map<BetId, number> {
@@ -72,9 +128,10 @@ export class BetBoard {
       payout: 0,
     };
     this.#bets.set(bet.betId, bet);
-    const own = this.#betsOf(bet.userId);
-    own.set(bet.betId, own.get(bet.betId) ?? 0);
+    this.#count(bet);
     this.staked += bet.amount;
+    const key = this.#rules.stakeKey?.(bet.selection);
+    if (key !== undefined) this.stakes.set(key, (this.stakes.get(key) ?? 0) + bet.amount);
     this.dirty = true;
     return bet;
   }
@@ -134,6 +191,10 @@ function greatest(bets: Iterable<BoardBet>, length: number): BoardBet[] {
 export function assignChanged(target: object, values: object): void {
   const fields = target as Record<string, unknown>;
   for (const [key, value] of Object.entries(values)) {
-    if (fields[key] !== value) fields[key] = value;
+    if (Array.isArray(value)) {
+      value.forEach((entry, index) => {
+        assignChanged((fields[key] as ArrayLike<object>)[index] as object, entry);
+      });
+    } else if (fields[key] !== value) fields[key] = value;
   }
 }

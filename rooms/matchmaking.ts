@@ -1,11 +1,18 @@
 /** Seats through Colyseus' matchmaker, after our own checks; called by the HTTP route, never by a socket. */
-import { matchMaker } from '@colyseus/core';
+import { randomInt } from 'node:crypto';
+import { type AuthContext, ErrorCode, matchMaker } from '@colyseus/core';
+import type { z } from 'zod';
 import { AppError } from '../src/errors.ts';
 import type { UserId } from '../src/ids.ts';
 import type { Currencies } from '../src/ledger/currencies.ts';
-import { JoinOptions } from '../src/protocol.ts';
-import { DEFAULT_TABLE } from './round-room.ts';
+import { MatchJoinOptions } from '../src/protocol.ts';
 import type { Seats } from './seats.ts';
+import { DEFAULT_TABLE } from './table-room.ts';
+
+type MatchJoin = Pick<z.infer<typeof MatchJoinOptions>, 'table' | 'stake' | 'private'>;
+/** Of a private table, to be told over the telephone; some 10^12 of them. */
+const CODE_LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
+const CODE_LENGTH = 8;
 
 type Method = 'joinOrCreate' | 'create' | 'join' | 'joinById' | 'reconnect';
 
@@ -14,6 +21,8 @@ const FORMS: Record<string, string> = {
   table: '1 to 32 of a-z, 0-9 and -',
   currency: '3 to 8 capital letters',
   spectate: 'true or false',
+  stake: 'a positive integer',
+  private: 'true or false',
 };
 
 interface Asker {
@@ -23,7 +32,16 @@ interface Asker {
   readonly headers: Headers;
 }
 
-export function createMatchmaking(seats: Seats, currencies: Currencies, open: () => boolean) {
+interface Matchmaking {
+  readonly seats: Seats;
+  readonly currencies: Currencies;
+  /** Whether matches are played in the rooms of this name. */
+  isMatch(roomName: string): boolean;
+  /** Whether anyone may still join. */
+  open(): boolean;
+}
+
+export function createMatchmaking({ seats, currencies, isMatch, open }: Matchmaking) {
   return async (
     method: Method,
     roomName: string,
@@ -40,14 +58,15 @@ export function createMatchmaking(seats: Seats, currencies: Currencies, open: ()
       return matchMaker.reconnect(roomName, { reconnectionToken });
     }
     if (!identity || token === undefined) throw new AppError('UNAUTHENTICATED');
-    const parsed = JoinOptions.safeParse(options);
+    const parsed = MatchJoinOptions.safeParse(options);
     if (!parsed.success) {
       const [field] = parsed.error.issues[0]?.path ?? [];
       throw new AppError('BAD_REQUEST', `${String(field)}: ${FORMS[String(field)] ?? 'not so'}`);
     }
-    const { table = DEFAULT_TABLE, spectate = false } = parsed.data;
+    const { table, spectate = false } = parsed.data;
     const currency = currencies.chosen(parsed.data.currency);
-    const wish = { table, currency, spectate };
+    const place = isMatch(roomName) ? matchTable(parsed.data) : { table: table ?? DEFAULT_TABLE };
+    const wish = { currency, spectate, ...place };
     const context = { token, ip, headers };
     return seats.reserve(identity.userId, () => {
       switch (method) {
@@ -56,9 +75,53 @@ export function createMatchmaking(seats: Seats, currencies: Currencies, open: ()
         case 'joinById':
           return matchMaker.joinById(roomName, wish, context);
         default:
-          // A table of one name is one room: creating what exists is joining it.
-          return matchMaker.joinOrCreate(roomName, wish, context);
+          return joinOrCreate(roomName, wish, context);
       }
     });
   };
+}
+
+/** Tables that are being made by this process, each with the last of those who want to sit at it. */
+const makings = new Map<string, Promise<unknown>>();
+
+/**
+ * R11: a table of one name is one room, so creating what exists is joining it. Whoever finds none gets in line: Colyseus
+ * lets who wait for a room that is long in the making (the books are slow) make rooms of their own.
+ */
+async function joinOrCreate(
+  roomName: string,
+  wish: { readonly spectate: boolean; readonly currency: string } & MatchJoin,
+  context: AuthContext,
+) {
+  try {
+    return await matchMaker.join(roomName, wish, context);
+  } catch (error) {
+    if ((error as { code?: number }).code !== ErrorCode.MATCHMAKE_INVALID_CRITERIA) throw error;
+  }
+  const { spectate: _, ...place } = wish;
+  const key = JSON.stringify([roomName, place]);
+  const making = (makings.get(key) ?? Promise.resolve()).then(() =>
+    matchMaker.joinOrCreate(roomName, wish, context),
+  );
+  const done = making.catch(() => {});
+  makings.set(key, done);
+  void done.then(() => {
+    if (makings.get(key) === done) makings.delete(key);
+  });
+  return making;
+}
+
+/** Where a match is to be found: by its table's name, by the stake, or at a new table that has a code for a name. */
+function matchTable({ table, stake, private: isPrivate = false }: MatchJoin): MatchJoin {
+  if (isPrivate) return { table: table ?? code(), private: true };
+  if (table === undefined && stake !== undefined) return { stake };
+  return { table: table ?? DEFAULT_TABLE };
+}
+
+function code(): string {
+  const letters = Array.from(
+    { length: CODE_LENGTH },
+    () => CODE_LETTERS[randomInt(CODE_LETTERS.length)],
+  );
+  return letters.join('');
 }

@@ -1,174 +1,79 @@
-/**
- * The cycle of a round room: betting, running, settled, again while somebody is there. Every step is committed before
- * it is shown (M6, M7); a step that the database does not answer is tried again while the room shows `paused`.
- */
-import { v7 as uuidv7 } from 'uuid';
-import { AppError } from '../src/errors.ts';
-import type { SeedChain } from '../src/fairness/chain.ts';
+/** How a round is played: betting, and then running until the end that was drawn may be shown. */
+import { type AwaitBeacon, beaconBytes } from '../src/fairness/beacon.ts';
 import { drawFrom } from '../src/fairness/stream.ts';
 import type { RoundGame } from '../src/games/contract.ts';
-import type { RoundId } from '../src/ids.ts';
-import type { Ledger } from '../src/ledger/ledger.ts';
-import { settle } from '../src/ledger/settlement.ts';
-import type { OwnedRoom, ResolvedBet } from '../src/ledger/types.ts';
-import type { CommandQueue } from './command-queue.ts';
-import { LiveRound } from './round.ts';
+import { Cycle, type CycleParts, type Stage } from './cycle.ts';
+import type { LiveRound } from './round.ts';
 
 /** How long a stopping room lets a running round go on before it is made void. */
 const DRAIN_MS = 8_000;
-const RETRY_MS = 250;
+/** A stopping room waits for a round that ends within this time, whatever is staked. */
+const SOON_MS = 100;
 
-/** What the cycle tells its room; nothing here may throw. */
-export interface RoundStage {
-  betting(round: LiveRound): void;
+export interface RoundStage extends Stage {
+  /** The beacon that the round is drawn with is expected at `dueAt`, in ms since the epoch. */
+  waiting(round: LiveRound, dueAt: number): void;
   running(round: LiveRound): void;
-  ended(round: LiveRound, outcome: object): void;
-  resolved(round: LiveRound, bets: readonly ResolvedBet[]): void;
-  closed(round: LiveRound): void;
-  /** The books cannot be reached; the next of the calls above tells that they can be again. */
-  paused(): void;
-  /** Whether anyone is there to play for. */
-  attended(): boolean;
 }
 
-export interface CycleParts {
-  readonly game: RoundGame;
-  readonly room: OwnedRoom;
-  readonly ledger: Ledger;
-  readonly chain: SeedChain;
-  readonly queue: CommandQueue;
-  readonly stage: RoundStage;
-}
+export class RoundCycle extends Cycle<RoundStage> {
+  readonly #game: RoundGame;
+  readonly #beacon: AwaitBeacon | undefined;
 
-export class RoundCycle {
-  readonly #parts: CycleParts;
-  #number = 0;
-  #stopping = Promise.withResolvers<void>();
-  #stopped = false;
-  #wake = Promise.withResolvers<void>();
-  #current: LiveRound | undefined;
-
-  constructor(parts: CycleParts) {
-    this.#parts = parts;
+  constructor(game: RoundGame, parts: CycleParts<RoundStage>, beacon?: AwaitBeacon) {
+    super(parts);
+    this.#game = game;
+    this.#beacon = beacon;
   }
 
-  get round(): LiveRound | undefined {
-    return this.#current;
-  }
-
-  /** Somebody came: an idle table opens betting. */
-  wake(): void {
-    this.#wake.resolve();
-  }
-
-  /** Ends the present round, void when it cannot end soon, and opens no other. */
-  stop(): void {
-    this.#stopped = true;
-    this.#stopping.resolve();
-    this.#wake.resolve();
-  }
-
-  /** Runs until stopped. @throws AppError ROOM_MOVED when another node owns the room now */
-  async run(): Promise<void> {
-    while (!this.#stopped) {
-      if (!this.#parts.stage.attended()) {
-        this.#wake = Promise.withResolvers<void>();
-        if (this.#parts.stage.attended()) continue;
-        await this.#wake.promise;
-        continue;
-      }
-      const round = await this.#open();
-      await this.#pause(this.#parts.game.bettingMs);
-      round.accepting = false;
-      const outcome = this.#stopped ? null : await this.#play(round);
-      await this.#settle(round, outcome);
-      await this.#pause(this.#parts.game.settledMs);
-    }
-  }
-
-  async #open(): Promise<LiveRound> {
-    const { game, room, ledger, chain, stage } = this.#parts;
-    const seed = await this.#step(() => chain.next());
-    this.#number += 1;
-    const round = new LiveRound(uuidv7() as RoundId, this.#number, seed, room.currency);
-    await this.#step(() =>
-      ledger.rounds.open(room, {
-        id: round.id,
-        number: round.number,
-        payTableVersion: game.payTableVersion,
-        chainId: seed.chainId,
-        chainIndex: seed.index,
-        commitment: seed.commitment,
-      }),
-    );
-    this.#current = round;
-    stage.betting(round);
-    return round;
-  }
-
-  /** From lock to the committed outcome; null when the room stops before the round can end. */
-  async #play(round: LiveRound): Promise<object | null> {
-    const { game, room, ledger, queue, stage } = this.#parts;
-    // M7: what was received before the lock is answered before it is made.
-    await queue.drain();
-    await this.#step(() => ledger.rounds.lock(room, round.id));
+  protected override async play(round: LiveRound): Promise<object | null> {
+    const game = this.#game;
+    await this.pause(game.bettingMs);
+    if (this.stopped) return null;
+    if (!game.bettingUntilMs) await this.lock(round);
+    if (!(await this.#beaconFor(round))) return null;
     const { seed, salt } = round.seed;
-    const outcome = game.draw(drawFrom(seed, salt, round.id));
+    const outcome = game.draw(drawFrom(seed, salt, round.id, beaconBytes(round.beacon)));
     round.outcome = outcome;
     round.runningMs = game.runningMs(outcome);
-    round.lockedAt = performance.now();
-    stage.running(round);
-    await this.#pause(round.runningMs, () => (round.board.open().length > 0 ? DRAIN_MS : 0));
-    const elapsed = performance.now() - round.lockedAt;
-    // Timers may fire a little early; a cash-out received until the very end is in time.
-    if (elapsed < round.runningMs) {
-      if (this.#stopped && round.runningMs - elapsed > 100) return null;
-      await new Promise((resolve) => setTimeout(resolve, round.runningMs - elapsed + 1));
+    round.startedAt = performance.now();
+    this.parts.stage.running(round);
+    if (game.bettingUntilMs) {
+      if (!(await this.#runUntil(round, game.bettingUntilMs(outcome)))) return null;
+      await this.lock(round);
+      this.parts.stage.locked(round);
     }
-    await queue.drain();
-    await this.#step(() => ledger.rounds.end(room, round.id, outcome, seed.toString('hex')));
-    stage.ended(round, outcome);
+    if (!(await this.#runUntil(round, round.runningMs))) return null;
+    await this.end(round, outcome);
     return outcome;
   }
 
-  async #settle(round: LiveRound, outcome: object | null): Promise<void> {
-    const { game, room, ledger, queue, stage } = this.#parts;
-    await queue.drain();
-    await this.#step(() =>
-      settle(ledger, game, room, round.id, outcome, round.board.open(), (bets) =>
-        stage.resolved(round, bets),
-      ),
-    );
-    round.finish();
-    stage.closed(round);
+  /**
+   * F6: only after the lock, or after the betting phase where bets go on, is it settled which round of the beacon counts.
+   * False when the room stops before that is there: nothing is drawn yet, and the round is made void.
+   */
+  async #beaconFor(round: LiveRound): Promise<boolean> {
+    if (!this.#beacon) return true;
+    const { dueAt, arrived } = this.#beacon(Date.now());
+    this.parts.stage.waiting(round, dueAt);
+    const stopped = this.stopping.then(() => null);
+    round.beacon = await Promise.race([arrived, stopped]);
+    return round.beacon !== null;
   }
 
-  /** Repeats a step of the books until it is answered; all of them may be sent twice. */
-  async #step<T>(work: () => Promise<T>): Promise<T> {
-    let paused = false;
-    for (;;) {
-      try {
-        return await work();
-      } catch (error) {
-        if (!(error instanceof AppError) || error.code !== 'BUSY') throw error;
-        if (!paused) this.#parts.stage.paused();
-        paused = true;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-      }
-    }
+  protected override rest(): Promise<void> {
+    return this.pause(this.#game.settledMs);
   }
 
-  /** Waits `ms`; a stop shortens it to at most what `grace` gives then. */
-  async #pause(ms: number, grace = () => 0): Promise<void> {
-    const timer = Promise.withResolvers<void>();
-    const timeout = setTimeout(timer.resolve, ms);
-    await Promise.race([timer.promise, this.#stopping.promise]);
-    if (this.#stopped) {
-      const last = Promise.withResolvers<void>();
-      const lastTimeout = setTimeout(last.resolve, grace());
-      await Promise.race([timer.promise, last.promise]);
-      clearTimeout(lastTimeout);
-    }
-    clearTimeout(timeout);
+  /** Waits until the round has run for `ms`; false when the room stops and the round cannot get there soon. */
+  async #runUntil(round: LiveRound, ms: number): Promise<boolean> {
+    const elapsed = () => performance.now() - (round.startedAt as number);
+    await this.pause(ms - elapsed(), () => (round.board.open().length > 0 ? DRAIN_MS : 0));
+    // Timers may fire a little early; what is received until the very end is in time.
+    const left = ms - elapsed();
+    if (left <= 0) return true;
+    if (this.stopped && left > SOON_MS) return false;
+    await new Promise((resolve) => setTimeout(resolve, left + 1));
+    return true;
   }
 }

@@ -1,5 +1,7 @@
 /** One round as its room holds it. Commands capture the round they belong to and never read the room's after a wait. */
+import type { Beacon } from '../src/fairness/beacon.ts';
 import type { Seed } from '../src/fairness/chain.ts';
+import type { BetRules } from '../src/games/contract.ts';
 import type { RoundId } from '../src/ids.ts';
 import { BetBoard } from './bet-board.ts';
 
@@ -8,26 +10,29 @@ export class LiveRound {
   readonly number: number;
   readonly seed: Seed;
   readonly currency: string;
-  readonly board = new BetBoard();
+  readonly board: BetBoard;
   /** Whether a bet received now is in time (M7). */
   accepting = true;
-  /** Monotonic time of the lock, ms; null while betting. */
-  lockedAt: number | null = null;
-  /** The drawn end and how long after the lock it comes; known to this process alone until it is committed. */
+  /** Monotonic time at which it began to run, ms; null before. */
+  startedAt: number | null = null;
+  /** The drawn end and how long after the start it comes; known to this process alone until it is committed. */
   outcome: object | null = null;
+  /** What the outcome is drawn with beside the seed; null without a beacon (F6). */
+  beacon: Beacon | null = null;
   runningMs = 0;
   readonly #over = Promise.withResolvers<void>();
 
-  constructor(id: RoundId, number: number, seed: Seed, currency: string) {
+  constructor(rules: BetRules, id: RoundId, number: number, seed: Seed, currency: string) {
+    this.board = new BetBoard(rules);
     this.id = id;
     this.number = number;
     this.seed = seed;
     this.currency = currency;
   }
 
-  /** Time since the lock at the monotonic time `now`; null while betting. */
+  /** Time since the start at the monotonic time `now`; null before it. */
   elapsedAt(now: number): number | null {
-    return this.lockedAt === null ? null : now - this.lockedAt;
+    return this.startedAt === null ? null : now - this.startedAt;
   }
 
   /** Resolves when every bet of the round is resolved in the books. */

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import { matchMaker, type Presence, Server } from '@colyseus/core';
 import { RedisDriver } from '@colyseus/redis-driver';
 import { RedisPresence } from '@colyseus/redis-presence';
+import { Exposure } from '../rooms/exposure.ts';
 import { lobbyRoom } from '../rooms/lobby-room.ts';
+import { matchRoom } from '../rooms/match-room.ts';
 import { createMatchmaking } from '../rooms/matchmaking.ts';
 import { roundRoom } from '../rooms/round-room.ts';
 import { Seats } from '../rooms/seats.ts';
@@ -18,8 +20,9 @@ import { startEmbedded } from './database/embedded.ts';
 import { migrateUp } from './database/migrate.ts';
 import { seedCatalogue } from './database/seed.ts';
 import { AppError } from './errors.ts';
+import { PublicBeacon } from './fairness/beacon.ts';
 import { SeedChain } from './fairness/chain.ts';
-import { gameByName, games } from './games/registry.ts';
+import { gameByName, games, rulesOf } from './games/registry.ts';
 import { createHttp } from './http/index.ts';
 import type { RoomId } from './ids.ts';
 import { HashChain, ledgerHead } from './ledger/hash-chain.ts';
@@ -101,7 +104,14 @@ export async function createApp(config: Config): Promise<App> {
     openWallet: (userId, transaction) => ledger.openWallet(userId, transaction),
   });
 
-  const recovery = { db, lease, ledger, logger, gameByName, failed: new Set<RoomId>() };
+  const recovery = {
+    db,
+    lease,
+    ledger,
+    logger,
+    rulesOf: (gameName: string) => rulesOf(gameByName(gameName)),
+    failed: new Set<RoomId>(),
+  };
   await recoverAbandonedRooms(recovery);
   let sweep: Promise<unknown> | undefined;
   lease.onRenewed(() => {
@@ -131,27 +141,35 @@ export async function createApp(config: Config): Promise<App> {
   await matchMaker.onReady;
   const online = new OnlinePlayers(matchMaker.presence, lease.id, logger);
   const seats = new Seats();
+  const exposure = new Exposure(() => lease.liveNodes());
+  const beacon = config.beaconUrl ? new PublicBeacon(config.beaconUrl, logger) : undefined;
+  void beacon?.start();
   const services: RoomServices = {
     ledger,
     history,
     lease,
     online,
     seats,
+    exposure,
     logger,
     async authenticate(token) {
       if (token === undefined) throw new AppError('UNAUTHENTICATED');
       return accounts.authenticate(token);
     },
     seedChain: (room) => new SeedChain(db.pool, config.fairnessSecret, room),
+    beacon: beacon?.after,
     recoverRoom: (roomId) => recoverRoom(recovery, roomId),
     beginSession: (...stay) => beginSession(db, ...stay),
     endSession: (id) => endSession(db, id),
   };
   for (const game of games) {
-    const paced = { ...game, bettingMs: config.bettingMs ?? game.bettingMs };
+    const room =
+      game.kind === 'match'
+        ? matchRoom({ ...game, clockMs: config.clockMs ?? game.clockMs }, services)
+        : roundRoom({ ...game, bettingMs: config.bettingMs ?? game.bettingMs }, services);
     colyseus
-      .define(game.name, roundRoom(paced, services))
-      .filterBy(['table', 'currency'])
+      .define(game.name, room)
+      .filterBy(['table', 'currency', 'stake'])
       .enableRealtimeListing();
   }
   colyseus.define('lobby', lobbyRoom(services));
@@ -164,7 +182,12 @@ export async function createApp(config: Config): Promise<App> {
     wallets: ledger,
     ledgerHead: () => persist(() => ledgerHead(db.pool)),
     catalogue: history,
-    matchmake: createMatchmaking(seats, ledger.currencies, () => !stopping),
+    matchmake: createMatchmaking({
+      seats,
+      currencies: ledger.currencies,
+      isMatch: (name) => games.some((game) => game.kind === 'match' && game.name === name),
+      open: () => !stopping,
+    }),
     readiness: async () => (stopping ? 'shutting down' : readiness(db, lease, online)),
     metrics: registry,
     logger,
@@ -186,6 +209,7 @@ export async function createApp(config: Config): Promise<App> {
     async stop() {
       stopping = true;
       await matchMaker.gracefullyShutdown();
+      beacon?.stop();
       await ledger.idle();
       await online.stop();
       seats.close();

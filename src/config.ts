@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { z } from 'zod';
+import { chainHashIn } from './fairness/drand.ts';
 
 const MIN_SECRET_LENGTH = 32;
 const CURRENCY = /^[A-Z]{3,8}$/;
@@ -35,6 +36,10 @@ export interface Config {
   readonly currencies: readonly string[];
   /** How long bets are open in a round, in ms; undefined: each game's own time. */
   readonly bettingMs: number | undefined;
+  /** What each seat of a match has for all of its moves, in ms; undefined: each game's own time. */
+  readonly clockMs: number | undefined;
+  /** A relay of the public beacon, up to and with the chain's hash (F6); undefined: draws use their chains alone. */
+  readonly beaconUrl: string | undefined;
 }
 
 /** A setting that cannot be used. The message names it. */
@@ -73,6 +78,14 @@ const Environment = z.object({
     .refine((codes) => new Set(codes).size === codes.length, { message: 'names one twice' })
     .refine((codes) => codes.length <= MAX_CURRENCIES, { message: `at most ${MAX_CURRENCIES}` }),
   BETTING_MS: integer(500, 600_000).optional(),
+  CLOCK_MS: integer(1_000, 86_400_000).optional(),
+  BEACON_URL: url('http:', 'https:')
+    .transform((text) => text.replace(/\/$/, ''))
+    .refine((text) => chainHashIn(text) !== null, {
+      message:
+        "ends with a drand chain's hash of 64 hex digits, e.g. https://api.drand.sh/52db9b...",
+    })
+    .optional(),
 });
 
 export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
@@ -99,13 +112,20 @@ export function loadConfig(env: NodeJS.ProcessEnv = process.env): Config {
       .map((origin) => origin.trim())
       .filter(Boolean),
     trustProxy: trustProxy(e.TRUST_PROXY),
-    jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, production, dataDir),
-    fairnessSecret: secret('FAIRNESS_SECRET', e.FAIRNESS_SECRET, false, dataDir),
+    jwtSecret: secret('JWT_SECRET', e.JWT_SECRET, { production, required: production }, dataDir),
+    fairnessSecret: secret(
+      'FAIRNESS_SECRET',
+      e.FAIRNESS_SECRET,
+      { production, required: false },
+      dataDir,
+    ),
     metricsToken: e.METRICS_TOKEN,
     logLevel: e.LOG_LEVEL,
     startBalance: e.START_BALANCE,
     currencies: e.CURRENCIES,
     bettingMs: e.BETTING_MS,
+    clockMs: e.CLOCK_MS,
+    beaconUrl: e.BEACON_URL,
   };
 }
 
@@ -119,12 +139,12 @@ function trustProxy(text: string): boolean | number | string {
 function secret(
   name: string,
   given: string | undefined,
-  required: boolean,
+  { production, required }: { readonly production: boolean; readonly required: boolean },
   dataDir: string,
 ): string {
   if (given !== undefined) {
     const weak = given.length < MIN_SECRET_LENGTH || new Set(given).size < 10;
-    if (weak && required) {
+    if (weak && production) {
       throw new ConfigError(
         `${name}: too weak for production; use at least ${MIN_SECRET_LENGTH} random characters`,
       );

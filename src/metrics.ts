@@ -67,4 +67,10 @@ export const metrics = {
     help: 'Rounds settled or void',
     labelNames: ['game', 'phase'],
   }),
+  beacons: new Counter({
+    registers,
+    name: 'roundhouse_beacons_total',
+    help: 'Rounds of the public beacon waited for: mixed into draws, or missing, by reason',
+    labelNames: ['result'],
+  }),
 };

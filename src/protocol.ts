@@ -20,6 +20,28 @@ export const Amount = z.int().positive();
 export const Time = z.iso.datetime();
 
 export const BetCommand = z.looseObject({ betId: BetName, amount: Amount });
+/** Several bets of one player, taken all or none. More would not fit into a message. */
+export const MAX_BETS_PER_COMMAND = 25;
+export const BetsCommand = z.strictObject({
+  bets: z.array(BetCommand).min(1).max(MAX_BETS_PER_COMMAND),
+});
+/** A seat in the next match; its stake goes into the pot (M2). `matchId` is the player's own name for this seat (M5). */
+export const SitCommand = z.strictObject({ matchId: z.guid(), stake: Amount });
+/** The same stake again, against the same opponent. */
+export const RematchCommand = z.strictObject({ matchId: z.guid() });
+export const AnswerDrawCommand = z.strictObject({ accept: z.boolean() });
+export const NoPayload = z.strictObject({}).optional();
+export const TakenSeat = z.object({
+  matchId: z.guid(),
+  roundId: z.guid(),
+  game: z.string(),
+  seat: z.int(),
+  stake: Amount,
+  currency: z.string(),
+  balance: z.int(),
+});
+export type TakenSeat = z.infer<typeof TakenSeat>;
+
 export const BetIdCommand = z.strictObject({ betId: BetName });
 
 /** Which of them there are is the server's setting. */
@@ -74,6 +96,13 @@ export const JoinOptions = z.looseObject({
   currency: CurrencyCode.optional(),
   spectate: z.boolean().optional(),
 });
+/** What may be said beyond that of a table at which matches are played. */
+export const MatchJoinOptions = JoinOptions.extend({
+  /** Without `table`: a table at which somebody waits for an opponent with this stake, or a new one. */
+  stake: Amount.optional(),
+  /** A new table that the lobby does not list; its name, which is the code to join it by, is made up when none is given. */
+  private: z.boolean().optional(),
+});
 
 /** The state that every round room synchronizes, as an SDK client sees it. */
 export interface RoundState {
@@ -83,6 +112,8 @@ export interface RoundState {
   roundId: string;
   roundNumber: number;
   commitment: string;
+  /** Whether bets are taken; a derby takes them for a while as it runs. */
+  bettingOpen: boolean;
   /** Server times in ms since the epoch; `phaseEndsAt` is 0 while the end must not be known. */
   phaseStartedAt: number;
   phaseEndsAt: number;
@@ -96,6 +127,45 @@ export interface RoundState {
 export interface CrashState extends RoundState {
   multiplier: number;
   crashPoint: number;
+}
+export interface RouletteState extends RoundState {
+  /** -1 until it is drawn. */
+  number: number;
+}
+export interface DerbyState extends RoundState {
+  /** Progress in ten-thousandths of the distance, odds in hundredths (0: nobody has backed this runner). */
+  runners: { progress: number; winOdds: number; placeOdds: number }[];
+}
+/**
+ * In `betting` seats are open, in `running` the match is played (and watched: bets on its winner are taken while
+ * `bettingOpen`), in `settled` it is over.
+ */
+export interface MatchState extends RoundState {
+  seats: MatchSeat[];
+  /** Whose turn it is, since when (ms since the epoch), and who offers a draw; -1: nobody. */
+  turn: number;
+  turnStartedAt: number;
+  drawOffer: number;
+  /** -1 until somebody has won. */
+  winner: number;
+  /** '' until it is over. */
+  ending: '' | 'won' | 'drawn' | 'agreed' | 'resigned' | 'time' | 'left';
+}
+export interface MatchSeat {
+  /** The name; '' while the seat is free. */
+  player: string;
+  stake: number;
+  /** What was left for all moves when the turn began, in ms. */
+  clockMs: number;
+  connected: boolean;
+  /** What a bet on this seat would pay now, in hundredths; 0: nobody has bet on it. */
+  odds: number;
+}
+export interface DuelState extends MatchState {
+  /** 42 cells in rows from the bottom up: 0 empty, 1 and 2 the discs of the seats 0 and 1. */
+  board: string;
+  /** From 0; -1 before the first move. */
+  lastColumn: number;
 }
 export interface TopBet {
   betId: string;
@@ -199,7 +269,23 @@ export const Proof = z.object({
     .describe('This round used h(index); SHA-256 applied `index` times to the seed gives h(0)'),
   commitment: z.string().describe('SHA-256 of the seed, hex; shown before bets opened'),
   seed: z.string().nullable().describe('h(index), hex; null until the round is over'),
-  beacon: z.string().nullable(),
+  beacon: z
+    .object({
+      chain: z.string().describe("The drand chain's hash, hex"),
+      round: z.int().describe("The chain's first round after the lock"),
+      randomness: z.string().describe('SHA-256 of the signature, hex; mixed into the draw'),
+      signature: z.string().describe('Hex; whoever has the public key of the chain can check it'),
+    })
+    .nullable()
+    .describe('null when no beacon was mixed in'),
+  beaconMissing: z
+    .object({
+      chain: z.string(),
+      round: z.int().nullable().describe('null when the times of the chain were not known either'),
+      reason: z.enum(['timeout', 'unreachable', 'invalid']),
+    })
+    .nullable()
+    .describe('Why a beacon that was to be mixed in was not: the draw is from the seed alone'),
   outcome: z.record(z.string(), z.unknown()).nullable(),
 });
 export type Proof = z.infer<typeof Proof>;

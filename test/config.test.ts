@@ -20,6 +20,18 @@ describe('config', () => {
     assert.deepEqual(currencies('GEM, COIN ,TICKET'), ['GEM', 'COIN', 'TICKET']);
   });
 
+  it('[F1] a weak secret stops the start in production, whichever it is', () => {
+    const strong = 'a strong secret, 32 characters or more: 0123456789';
+    const production = { DATA_DIR: dataDir, NODE_ENV: 'production', JWT_SECRET: strong };
+    assert.equal(loadConfig({ ...production, FAIRNESS_SECRET: strong }).fairnessSecret, strong);
+    for (const name of ['JWT_SECRET', 'FAIRNESS_SECRET']) {
+      assert.throws(
+        () => loadConfig({ ...production, [name]: 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa' }),
+        new RegExp(`${name}: too weak`),
+      );
+    }
+  });
+
   for (const text of [
     'coin',
     'CO',
@@ -42,4 +54,17 @@ describe('config', () => {
       );
     });
   }
+
+  const beaconUrl = (text: string) => loadConfig({ DATA_DIR: dataDir, BEACON_URL: text }).beaconUrl;
+  const CHAIN = '52db9ba70e0cc0f6eaf7803dd07447a1f5477735fd3f661792ba94600c84e971';
+
+  it('[F6] BEACON_URL is off, or the address of a drand chain at a relay', () => {
+    assert.equal(beaconUrl(''), undefined);
+    const address = `https://api.drand.sh/${CHAIN}`;
+    assert.equal(beaconUrl(address), address);
+    assert.equal(beaconUrl(`${address}/`), address);
+    for (const text of ['on', 'https://api.drand.sh', `ftp://a/${CHAIN}`, `${address}/info`]) {
+      assert.throws(() => beaconUrl(text), /^ {2}BEACON_URL: \S/m, text);
+    }
+  });
 });

@@ -8,7 +8,15 @@ const SERVER = 'http://localhost:2567';
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
-  build: { outDir: 'dist', emptyOutDir: true, target: 'es2022' },
+  build: {
+    outDir: 'dist',
+    emptyOutDir: true,
+    target: 'es2022',
+    rolldownOptions: {
+      // Libraries change less often than the page: browsers keep them over its updates.
+      output: { codeSplitting: { groups: [{ name: 'libraries', test: /node_modules/ }] } },
+    },
+  },
   server: {
     proxy: {
       '^/(auth|api|matchmake)/': SERVER,

@@ -30,7 +30,8 @@ interface Row extends Peak {
 }
 
 export const auditing: Bench = async (surroundings): Promise<Report> => {
-  const { options, store } = surroundings;
+  const { options } = surroundings;
+  const store = await surroundings.store();
   const size = options.quick ? QUICK : FULL;
   const books = await Books.open(store.url, `roundhouse_bench_${process.pid}_audit`, size);
   try {

@@ -14,7 +14,8 @@ const QUICK: Size = { players: 200, rooms: 10 };
 const EMPTY_ENOUGH = 200_000;
 
 export const ledger: Bench = async (surroundings) => {
-  const { options, store, log } = surroundings;
+  const { options, log } = surroundings;
+  const store = await surroundings.store();
   const size = options.quick ? QUICK : FULL;
   const opened: Books[] = [];
   const shelves: Shelf[] = [];

@@ -1,5 +1,5 @@
 /** The end of a round: how long it takes from its outcome until every bet is resolved and paid. */
-import { gameByName } from '../../src/games/registry.ts';
+import { roundByName } from '../../src/games/registry.ts';
 import { settle } from '../../src/ledger/settlement.ts';
 import type { OpenBet, PlaceBet } from '../../src/ledger/types.ts';
 import { latencyOf } from '../statistics.ts';
@@ -20,7 +20,7 @@ const LOST = { autoCashout: 151 };
 /** As a room does it: the open bets are at hand, the round is closed at the end. */
 export async function settleOurs(books: Books, _way: Way, size: number): Promise<Window> {
   const { ledger } = books;
-  const game = gameByName(GAME);
+  const game = roundByName(GAME);
   return await rounds(size, async () => {
     const table = await books.table();
     const bets = betsOn(table, books, 'ours', size);

@@ -6,7 +6,8 @@ import { withDatabase } from './store.ts';
 
 export const verifyCommand: Command = {
   usage: 'verify ROUND',
-  summary: 'recomputes a round from its seed; exit code 1 when it does not come out the same',
+  summary:
+    'recomputes a round from its seed; exit code 1 when it does not come out the same, 2 when it cannot be told',
   async run({ positionals: [roundId], config }) {
     if (!roundId) {
       console.error('Usage: verify ROUND');
@@ -19,12 +20,21 @@ export const verifyCommand: Command = {
     }
     const { ok, steps } = await verifyRound(proof);
     for (const step of steps) {
-      console.log(`${step.ok ? 'ok    ' : 'WRONG '} ${step.name}\n         ${step.actual}`);
+      console.log(`${MARKS[`${step.ok}`]} ${step.name}\n         ${step.actual}`);
       if (!step.ok) console.log(`         expected ${step.expected}`);
     }
-    console.log(
-      ok ? 'The round is as it was committed to.' : 'The round does NOT match its commitment.',
-    );
-    return ok ? 0 : 1;
+    const { text, code } = VERDICTS[`${ok}`];
+    console.log(text);
+    return code;
   },
 };
+
+const MARKS = { true: 'ok    ', false: 'WRONG ', null: '?     ' } as const;
+const VERDICTS = {
+  true: { text: 'The round is as it was committed to.', code: 0 },
+  false: { text: 'The round does NOT match its commitment.', code: 1 },
+  null: {
+    text: 'Seed, commitment and chain are right. The verifier does not know the rules of this game.',
+    code: 2,
+  },
+} as const;

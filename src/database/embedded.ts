@@ -31,6 +31,8 @@ const DATABASE = 'roundhouse';
 const LOCK_TIMEOUT_MS = 300_000;
 const START_ATTEMPTS = 4;
 const RETRY_MS = 250;
+/** Processes of a postmaster that was killed find out and go; one that brings files to the disk finishes that first. */
+const ORPHANS_TIMEOUT_MS = 60_000;
 /** A postmaster that says it is ready, and cannot be used for this long, is restarted. */
 const HEALTH_TIMEOUT_MS = 12_000;
 const STOPPING_TIMEOUT_MS = 60_000;
@@ -101,7 +103,8 @@ async function survey(dataDir: string, log: Site['log']): Promise<Site> {
 
 /** Adopts, or starts; what stands in the way of a start is cleared, and the start tried again, a few times. */
 async function ensureRunning(site: Site, password: string, version: string): Promise<Running> {
-  for (let attempt = 1; ; attempt++) {
+  const deadline = performance.now() + ORPHANS_TIMEOUT_MS;
+  for (let attempt = 1; ; ) {
     const adopted = await adopt(site, password, version);
     if (adopted) return adopted;
     const port = await choosePort(site.portFile);
@@ -111,16 +114,22 @@ async function ensureRunning(site: Site, password: string, version: string): Pro
       site.log(`PostgreSQL ${version} is running on ${HOST}:${port}, data in ${site.cluster}`);
       return { keeper, adopted: false };
     } catch (error) {
-      const passing = error instanceof StartError && isPassing(error);
-      if (!passing || attempt === START_ATTEMPTS) throw error;
+      if (!(error instanceof StartError && isPassing(error))) throw error;
+      const orphans = hasOrphans(error);
+      if (orphans ? performance.now() > deadline : attempt === START_ATTEMPTS) throw error;
       await delay(RETRY_MS * attempt);
+      if (!orphans) attempt += 1;
     }
   }
 }
 
 /** A port that was taken meanwhile; a postmaster that was killed, or its orphans, not quite gone. */
-function isPassing({ log }: StartError): boolean {
-  return /could not bind|could not create any TCP|lock file|shared memory block/.test(log);
+function isPassing(error: StartError): boolean {
+  return /could not bind|could not create any TCP|lock file/.test(error.log) || hasOrphans(error);
+}
+
+function hasOrphans({ log }: StartError): boolean {
+  return /shared memory block/.test(log);
 }
 
 /** The running postmaster of this data, if there is a healthy one. Otherwise nothing is left in the way of a start. */

@@ -4,17 +4,28 @@
  */
 import type { Sequelize } from 'sequelize';
 
-/** What of a game's rules goes into the catalogue. */
-export interface SeedGame {
-  readonly kind: 'round' | 'match' | 'world';
+interface SeedText {
   readonly name: string;
   readonly title: string;
   readonly description: string;
   readonly payTableVersion: number;
   readonly limits: object;
+}
+interface SeedRounds extends SeedText {
+  readonly kind: 'round';
   readonly bettingMs: number;
   readonly settledMs: number;
+  readonly examples: readonly object[];
+  readonly cashOutMultiplier?: unknown;
 }
+interface SeedMatches extends SeedText {
+  readonly kind: 'match';
+  readonly seats: number;
+  readonly rakePercent: number;
+  readonly clockMs: number;
+}
+/** What of a game's rules goes into the catalogue. */
+export type SeedGame = SeedRounds | SeedMatches;
 
 export async function seedCatalogue(
   sequelize: Sequelize,
@@ -25,10 +36,7 @@ export async function seedCatalogue(
     title: game.title,
     description: game.description,
     kind: game.kind,
-    parameters: {
-      limits: game.limits,
-      timing: { bettingMs: game.bettingMs, settledMs: game.settledMs },
-    },
+    parameters: parametersOf(game),
     pay_table_version: game.payTableVersion,
   }));
   await sequelize.query(
@@ -45,4 +53,14 @@ export async function seedCatalogue(
        (excluded.title, excluded.description, excluded.kind, excluded.parameters, excluded.pay_table_version)`,
     { bind: [JSON.stringify(rows)] },
   );
+}
+
+function parametersOf(game: SeedGame): object {
+  if (game.kind === 'match') {
+    const { limits, seats, rakePercent, clockMs } = game;
+    return { limits, seats, rakePercent, timing: { clockMs } };
+  }
+  const { limits, bettingMs, settledMs, examples } = game;
+  const cashOut = game.cashOutMultiplier !== undefined;
+  return { limits, timing: { bettingMs, settledMs }, cashOut, examples };
 }

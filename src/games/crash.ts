@@ -3,7 +3,7 @@
  * F4: P(crash point >= x) = 0.99/x for every x of the hundredths grid from 1.01, so every strategy returns at most 99%.
  */
 import type { Draw } from '../fairness/draw.ts';
-import { payoutOf, type Refusal, type RoundGame } from './contract.ts';
+import { type PlacedBet, payoutOf, type Refusal, type RoundGame } from './contract.ts';
 
 /** The multiplier is e^(GROWTH_PER_MS * t), t in ms. */
 const GROWTH_PER_MS = 0.00006;
@@ -14,6 +14,14 @@ const MIN_CASH_OUT = 101;
 /** 10,000.00: every bet still open there is cashed out, so that a round and a payout have an upper bound. */
 export const MAX_MULTIPLIER = 1_000_000;
 
+/** Of one bet; a bet is cashed out at the last multiplier that stays within it. */
+const MAX_PAYOUT = 1_000_000_000;
+
+/** Automatic cash-outs from 1.01 to 4.01. */
+const EXAMPLES = Array.from({ length: 31 }, (_, step) => ({
+  autoCashout: MIN_CASH_OUT + 10 * step,
+}));
+
 export interface CrashSelection {
   readonly autoCashout?: number;
 }
@@ -23,36 +31,52 @@ export interface CrashOutcome {
   readonly crashPoint: number;
 }
 
-const FIELDS = { multiplier: 'uint32', crashPoint: 'number' } as const;
-
-export const crash: RoundGame<CrashSelection, CrashOutcome, typeof FIELDS> = {
+export const crash = {
   kind: 'round',
   name: 'crash',
   title: 'Crash',
   description: 'The multiplier grows until it crashes. Cash out before it does.',
   payTableVersion: 1,
-  limits: { minStake: 1, maxStake: 1_000_000, maxBetsPerPlayer: 10 },
+  limits: {
+    minStake: 1,
+    maxStake: 1_000_000,
+    maxBetsPerPlayer: 10,
+    maxPayout: MAX_PAYOUT,
+    maxRoundLoss: 5_000_000_000,
+    maxExposure: 50_000_000_000,
+  },
   bettingMs: 6_000,
   settledMs: 3_000,
 
-  fields: FIELDS,
-  view: (elapsedMs) => ({ multiplier: multiplierAt(elapsedMs ?? 0), crashPoint: 0 }),
+  fields: { multiplier: 'uint32', crashPoint: 'number' },
+  start: { multiplier: 100, crashPoint: 0 },
+  view: (elapsedMs) => ({ multiplier: multiplierAt(elapsedMs) }),
   reveal: ({ crashPoint }) => ({ multiplier: Math.min(crashPoint, MAX_MULTIPLIER), crashPoint }),
   viewEveryMs: 1_000,
 
+  examples: EXAMPLES,
   parseSelection,
   draw,
   runningMs: ({ crashPoint }) => msUntil(Math.min(crashPoint, MAX_MULTIPLIER)),
   cashOutMultiplier: multiplierAt,
-  autoCashOut({ autoCashout = MAX_MULTIPLIER }) {
-    return { atMs: msUntil(autoCashout), multiplier: autoCashout };
+  autoCashOut(bet) {
+    const multiplier = targetOf(bet);
+    return { atMs: msUntil(multiplier), multiplier };
   },
-  resolve({ amount, selection }, { crashPoint }) {
-    const target = selection.autoCashout ?? MAX_MULTIPLIER;
+  ends: 1,
+  returnAt: (bet) => payoutOf(bet.amount, targetOf(bet)),
+  resolve(bet, { crashPoint }) {
+    const target = targetOf(bet);
     if (target > crashPoint) return { status: 'lost', multiplier: 0, payout: 0 };
-    return { status: 'cashed', multiplier: target, payout: payoutOf(amount, target) };
+    return { status: 'cashed', multiplier: target, payout: payoutOf(bet.amount, target) };
   },
-};
+} satisfies RoundGame<CrashSelection, CrashOutcome>;
+
+/** The multiplier at which a bet is cashed out, if the round gets there: its own, or the last that may be paid. */
+function targetOf({ amount, selection }: PlacedBet<CrashSelection>): number {
+  const last = Math.floor((MAX_PAYOUT * 100) / amount);
+  return selection.autoCashout ?? Math.min(last, MAX_MULTIPLIER);
+}
 
 function parseSelection(input: Readonly<Record<string, unknown>>): CrashSelection | Refusal {
   const { autoCashout, ...others } = input;

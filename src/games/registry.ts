@@ -1,11 +1,32 @@
 /** The games of this server. A new one is its rules file, a line here, and its test. */
-import type { RoundGame } from './contract.ts';
+import type { BetRules, RoundGame } from './contract.ts';
 import { crash } from './crash.ts';
+import { derby } from './derby.ts';
+import { duel } from './duel.ts';
+import { type MatchGame, spectatorBets } from './match.ts';
+import { roulette } from './roulette.ts';
 
-export const games: readonly RoundGame[] = [crash as unknown as RoundGame];
+export type Game = RoundGame | MatchGame;
 
-export function gameByName(name: string): RoundGame {
+export const games: readonly Game[] = [crash, roulette, derby, duel].map(
+  (game) => game as unknown as Game,
+);
+
+export const roundGames = games.filter((game): game is RoundGame => game.kind === 'round');
+
+export function gameByName(name: string): Game {
   const game = games.find((candidate) => candidate.name === name);
   if (!game) throw new Error(`there is no game ${name}`);
   return game;
+}
+
+export function roundByName(name: string): RoundGame {
+  const game = gameByName(name);
+  if (game.kind !== 'round') throw new Error(`${name} is no game of rounds`);
+  return game;
+}
+
+/** What may be bet at a game's tables. */
+export function rulesOf(game: Game): BetRules {
+  return game.kind === 'round' ? game : (spectatorBets(game) as unknown as BetRules);
 }

@@ -57,6 +57,16 @@ export function cors(origins: readonly string[]): RequestHandler {
   };
 }
 
+/** For an answer that everybody may have: pages from elsewhere read it too, docs/verify.html from a disk among them. */
+export const readableAnywhere: RequestHandler = (_request, response, next) => {
+  // A listed origin has its own header already, with which its credentials are allowed.
+  if (!response.hasHeader('Access-Control-Allow-Origin')) {
+    response.set('Access-Control-Allow-Origin', '*');
+    response.set('Cross-Origin-Resource-Policy', 'cross-origin');
+  }
+  next();
+};
+
 /** PostgreSQL's text holds no NUL; no address here has one for a good reason. */
 export const saneUrl: RequestHandler = (request, _response, next) => {
   if (request.url.length > MAX_URL_LENGTH || request.url.includes('%00')) {

@@ -8,6 +8,7 @@ import type { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import { type Allowance, addressKey, createThrottle } from '../accounts/throttle.ts';
 import { AppError } from '../errors.ts';
+import { readableAnywhere } from './headers.ts';
 import type { Route } from './route.ts';
 import type { Observe } from './services.ts';
 
@@ -40,6 +41,7 @@ export function mountRoutes(
   for (const definition of routes) {
     const handlers: RequestHandler[] = [];
     if (options.observe) handlers.push(observed(definition, options.observe));
+    if (definition.anyOrigin) handlers.push(readableAnywhere);
     handlers.push(limited(definition));
     if (definition.body) handlers.push(jsonBody(MAX_BODY_BYTES));
     handlers.push(answer(definition, options));

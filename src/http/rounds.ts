@@ -21,8 +21,9 @@ export function roundRoutes(history: History): Route[] {
     route({
       method: 'get',
       path: '/api/v1/rounds/:id/proof',
-      summary: 'What is needed to recompute a round; the seed once the round is over',
+      summary: 'What is needed to recompute a round; seed and beacon once the round is over',
       auth: 'none',
+      anyOrigin: true,
       params: RoundParams,
       response: Proof,
       handler: ({ params }) => history.proof(params.id as RoundId),

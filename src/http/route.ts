@@ -53,6 +53,8 @@ export interface RouteDefinition<
   readonly status?: number;
   /** Absent: JSON. Present: the handler returns text of this type. */
   readonly contentType?: string;
+  /** A page of any origin may read the answer: for GETs that need no header and tell everybody the same. */
+  readonly anyOrigin?: boolean;
   /** How often one address may call it; every route has a general allowance without it. */
   readonly perAddress?: Allowance;
   handler(

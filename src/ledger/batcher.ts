@@ -12,11 +12,14 @@ interface Waiting<Command, Result> {
 }
 
 export interface BatcherOptions<Command, Result> {
+  /** By weight; a command that is heavier than this goes alone. */
   readonly maxBatch: number;
   /** M11: a command beyond this many waiting ones is answered BUSY at once. */
   readonly maxQueue: number;
   /** At most one command of a key is in a batch; a later one waits for another batch. */
-  key(command: Command): string;
+  keys(command: Command): readonly string[];
+  /** 1 unless given. */
+  weight?(command: Command): number;
   /** Batches on their way at a time; 1 unless given. */
   readonly maxInFlight?: number;
   /** A batch beside another one is worth its cost from this many waiting commands on. */
@@ -101,19 +104,23 @@ export class Batcher<Command, Result> {
 
   /** The oldest commands that may go now. */
   #take(): Waiting<Command, Result>[] {
-    const { maxBatch, key, line } = this.#options;
-    const keys = new Set<string>();
+    const { maxBatch, keys, line, weight = () => 1 } = this.#options;
+    const taken = new Set<string>();
     const batch: Waiting<Command, Result>[] = [];
     const later: Waiting<Command, Result>[] = [];
+    let room = maxBatch;
     let at = 0;
-    for (; at < this.#waiting.length && batch.length < maxBatch; at++) {
+    for (; at < this.#waiting.length && room > 0; at++) {
       const item = this.#waiting[at] as Waiting<Command, Result>;
-      const id = key(item.command);
-      if (keys.has(id) || (line && this.#isInFlight(line(item.command)))) {
+      const own = keys(item.command);
+      const heavy = weight(item.command);
+      if (heavy > room && batch.length > 0) break;
+      if (own.some((key) => taken.has(key)) || (line && this.#isInFlight(line(item.command)))) {
         later.push(item);
       } else {
-        keys.add(id);
+        for (const key of own) taken.add(key);
         batch.push(item);
+        room -= heavy;
       }
     }
     this.#waiting = later.concat(this.#waiting.slice(at));

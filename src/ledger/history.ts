@@ -1,6 +1,7 @@
 /** What the books say: wallets, transactions, bets, rounds and proofs, for REST and for rooms. Reads only. */
 import type pg from 'pg';
 import { AppError } from '../errors.ts';
+import type { Beacon } from '../fairness/beacon.ts';
 import type { BetId, RoundId, UserId } from '../ids.ts';
 import type {
   Bet,
@@ -142,21 +143,23 @@ export class History {
 
   /** F6. The seed is there once the round is over, not before. @throws AppError NOT_FOUND */
   async proof(id: string): Promise<Proof> {
-    const { chainId, chainCommitment, salt, length, ...proof } = await this.#one<
-      Omit<Proof, 'chain'> & {
+    const { chainId, chainCommitment, salt, length, stored, ...proof } = await this.#one<
+      Omit<Proof, 'chain' | 'beacon' | 'beaconMissing'> & {
         chainId: string;
         chainCommitment: string;
         salt: string;
         length: number;
+        stored: Beacon | null;
       }
     >(
       `SELECT r.id AS "roundId", g.name AS game, r.pay_table_version AS "payTableVersion", c.id AS "chainId",
               c.commitment AS "chainCommitment", c.salt, c.length, r.chain_index AS "index", r.commitment, r.seed,
-              NULL AS beacon, r.outcome
+              r.beacon AS stored, r.outcome
        FROM rounds r JOIN games g ON g.id = r.game_id JOIN fairness_chains c ON c.id = r.chain_id WHERE r.id = $1`,
       [id],
     );
-    return { ...proof, chain: { id: chainId, commitment: chainCommitment, salt, length } };
+    const chain = { id: chainId, commitment: chainCommitment, salt, length };
+    return { ...proof, chain, ...provenBeacon(stored) };
   }
 
   /** Outcomes of a table, newest first, whichever room it lived in. */
@@ -192,6 +195,14 @@ export class History {
     if (!row) throw new AppError('NOT_FOUND');
     return row;
   }
+}
+
+/** F6: a beacon that was missing says so, and is none. */
+function provenBeacon(stored: Beacon | null): Pick<Proof, 'beacon' | 'beaconMissing'> {
+  if (!stored) return { beacon: null, beaconMissing: null };
+  if (!('missing' in stored)) return { beacon: stored, beaconMissing: null };
+  const { chain, round, missing: reason } = stored;
+  return { beacon: null, beaconMissing: { chain, round, reason } };
 }
 
 /** Times leave as ISO 8601 UTC. */

@@ -17,6 +17,7 @@ import { persist } from './persist.ts';
 import { type PlacedBet, placeBets } from './place.ts';
 import { Postings } from './post.ts';
 import { adjust, type Deal, grant } from './postings.ts';
+import { Pots } from './pots.ts';
 import { resolveBets } from './resolve.ts';
 import { Rounds } from './rounds.ts';
 import type { PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts';
@@ -41,10 +42,12 @@ export class Ledger {
   readonly currencies: Currencies;
   readonly rounds: Rounds;
   readonly postings: Postings;
+  readonly pots: Pots;
   readonly feed: WalletFeed;
   readonly #db: Database;
   readonly #options: LedgerOptions;
-  readonly #stakes: Batcher<PlaceBet, PlacedBet | AppError>;
+  /** Each command is one bet, or several that are taken all or none. */
+  readonly #stakes: Batcher<readonly PlaceBet[], readonly (PlacedBet | AppError)[]>;
   readonly #resolutions: Batcher<ResolveBet, ResolvedBet | AppError>;
 
   constructor(db: Database, options: LedgerOptions) {
@@ -53,20 +56,22 @@ export class Ledger {
     this.currencies = new Currencies(options.currencies);
     this.rounds = new Rounds(db.pool);
     this.postings = new Postings(db.pool, (changes) => this.#publish(changes));
+    this.pots = new Pots(db.pool, this.postings);
     this.feed = new WalletFeed(db, uuidv7(), options.logger);
     this.#stakes = new Batcher({
       maxBatch: MAX_BATCH,
       maxQueue: MAX_QUEUE,
       maxInFlight: STAKES_IN_FLIGHT,
       minBeside: MIN_BESIDE,
-      key: (bet) => bet.betId,
-      line: (bet) => bet.walletId,
-      run: (bets) => this.#timed('stakes', bets.length, () => placeBets(db.pool, bets)),
+      keys: (bets) => bets.map((bet) => bet.betId),
+      weight: (bets) => bets.length,
+      line: ([bet]) => (bet as PlaceBet).walletId,
+      run: (commands) => this.#place(commands),
     });
     this.#resolutions = new Batcher({
       maxBatch: MAX_BATCH,
       maxQueue: MAX_QUEUE,
-      key: (bet) => bet.betId,
+      keys: (bet) => [bet.betId],
       run: (bets) => this.#timed('resolutions', bets.length, () => resolveBets(db.pool, bets)),
     });
   }
@@ -76,13 +81,39 @@ export class Ledger {
    * @throws AppError INSUFFICIENT_FUNDS, BETTING_CLOSED, BET_CONFLICT, ROOM_MOVED, BUSY
    */
   async placeBet(bet: PlaceBet): Promise<PlacedBet> {
-    const placed = await this.#stakes.submit(bet);
-    if (placed instanceof AppError) throw placed;
-    if (placed.first) {
-      metrics.betsAccepted.inc();
-      this.#publish([walletAfter(placed, bet.room.currency)]);
+    return (await this.placeAll([bet]))[0] as PlacedBet;
+  }
+
+  /**
+   * Bets of one player in one round, all or none: when one of them is refused, so are the others.
+   * @throws AppError as `placeBet`, of the first that is refused
+   */
+  async placeAll(bets: readonly PlaceBet[]): Promise<readonly PlacedBet[]> {
+    const answers = await this.#stakes.submit(bets);
+    const placed: PlacedBet[] = [];
+    for (const answer of answers) {
+      if (answer instanceof AppError) throw answer;
+      placed.push(answer);
     }
+    const taken = placed.filter(({ first }) => first);
+    const { currency } = (bets[0] as PlaceBet).room;
+    metrics.betsAccepted.inc(taken.length);
+    this.#publish(taken.slice(-1).map((last) => walletAfter(last, currency)));
     return placed;
+  }
+
+  async #place(
+    commands: readonly (readonly PlaceBet[])[],
+  ): Promise<readonly (readonly (PlacedBet | AppError)[])[]> {
+    const bets = commands.flat();
+    const leads = commands.flatMap((command, at) => command.map(() => at));
+    const placed = await this.#timed('stakes', bets.length, () =>
+      placeBets(this.#db.pool, bets, leads),
+    );
+    const answers = placed.values();
+    return commands.map((command) =>
+      command.map(() => answers.next().value as PlacedBet | AppError),
+    );
   }
 
   /** Resolves one bet, or answers how it was resolved before (`first` is false). @throws AppError */

@@ -39,11 +39,17 @@ export function requestHash(bet: PlaceBet): string {
   return createHash('sha256').update(JSON.stringify(parts)).digest('hex');
 }
 
+/**
+ * `commands` tells for each bet the command that it belongs to, in ascending order; each is one by itself unless given.
+ * Bets of one command are of one player and one round, and are taken all or none.
+ */
 export async function placeBets(
   pool: pg.Pool,
   bets: readonly PlaceBet[],
+  commands: readonly number[] = bets.map((_, at) => at),
 ): Promise<(PlacedBet | AppError)[]> {
   const groups = groupByRound(bets);
+  const bundles = bundlesOf(bets, commands);
   const wallets = places(bets.map((bet) => bet.walletId));
   const values = (postings: string[]) => [
     bets[0]?.room.nodeId,
@@ -61,6 +67,8 @@ export async function placeBets(
     bets.map((bet) => bet.userId),
     bets.map((bet) => bet.sessionId),
     bets.map((bet) => bet.amount),
+    bundles.leads,
+    bundles.needs,
     bets.map((bet) => JSON.stringify(bet.selection)),
     bets.map(requestHash),
   ];
@@ -71,7 +79,7 @@ export async function placeBets(
     sent.push(...postings);
     return pool.query<PlaceRow>({
       name: 'place_bets',
-      text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17)`,
+      text: `SELECT * FROM place_bets($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19)`,
       values: values(postings),
     });
   });
@@ -139,6 +147,22 @@ export function groupByRound(commands: readonly { room: OwnedRoom; roundId: Roun
   });
   const escrows = places(rooms.map(({ room }) => room.escrowId));
   return { rooms, at, escrowIds: escrows.ids, escrowAt: escrows.at };
+}
+
+/** For each bet the 1-based place of its command's first bet, and what the command takes from there on in all. */
+function bundlesOf(
+  bets: readonly PlaceBet[],
+  commands: readonly number[],
+): { leads: number[]; needs: number[] } {
+  const leads: number[] = [];
+  const needs: number[] = bets.map(({ amount }) => amount);
+  commands.forEach((command, at) => {
+    leads.push(at > 0 && command === commands[at - 1] ? (leads[at - 1] as number) : at + 1);
+  });
+  for (let at = bets.length - 1; at > 0; at--) {
+    if (leads[at] !== at + 1) needs[at - 1] = (needs[at - 1] as number) + (needs[at] as number);
+  }
+  return { leads, needs };
 }
 
 /** Wallets once each, in the order in which they are locked (M10), and the 1-based place of each one given. */

@@ -1,6 +1,7 @@
 /** The life of a round in the books: opened, locked, ended, closed. Every step may be sent twice. */
 import type pg from 'pg';
 import { v7 as uuidv7 } from 'uuid';
+import type { Beacon } from '../fairness/beacon.ts';
 import type { NodeId, RoomId, RoundId, WalletId } from '../ids.ts';
 import { DEFAULT_CURRENCY } from './currencies.ts';
 import { persist } from './persist.ts';
@@ -116,15 +117,22 @@ export class Rounds {
     await this.#call('lock_round($1, $2, $3, $4)', [room.nodeId, room.roomId, room.fence, id]);
   }
 
-  /** M7: commits the outcome; only then may anyone be shown it. */
-  async end(room: OwnedRoom, id: RoundId, outcome: object, seed: string): Promise<void> {
-    await this.#call('end_round($1, $2, $3, $4, $5, $6)', [
+  /** M7: commits the outcome and what it was drawn with; only then may anyone be shown it. */
+  async end(
+    room: OwnedRoom,
+    id: RoundId,
+    outcome: object,
+    seed: string,
+    beacon: Beacon | null = null,
+  ): Promise<void> {
+    await this.#call('end_round($1, $2, $3, $4, $5, $6, $7)', [
       room.nodeId,
       room.roomId,
       room.fence,
       id,
       JSON.stringify(outcome),
       seed,
+      beacon && JSON.stringify(beacon),
     ]);
   }
 
@@ -156,6 +164,17 @@ export class Rounds {
         `SELECT id AS "betId", user_id AS "userId", amount, selection FROM bets
          WHERE round_id = $1 AND status = 'accepted' ORDER BY id LIMIT $2`,
         [roundId, limit],
+      ),
+    );
+    return rows;
+  }
+
+  /** What is staked on each selection of a round, by bets in any state. */
+  async stakes(roundId: RoundId): Promise<{ selection: object; staked: number }[]> {
+    const { rows } = await persist(() =>
+      this.#pool.query<{ selection: object; staked: number }>(
+        `SELECT selection, sum(amount)::bigint AS staked FROM bets WHERE round_id = $1 GROUP BY selection`,
+        [roundId],
       ),
     );
     return rows;

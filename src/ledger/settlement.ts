@@ -1,10 +1,11 @@
 /**
  * The end of a round, the same for a live room and for a recovery (M9): with an outcome every open bet is resolved by
- * the rules, without one every open bet is refunded; then escrow is emptied and the round closed. Each step may be
- * repeated after a crash: what is resolved stays as it is.
+ * the rules, without one every open bet is refunded; the pot of a match goes to its winner or back; then escrow is
+ * emptied and the round closed. Each step may be repeated after a crash: what is resolved stays as it is.
  */
 
-import type { RoundGame } from '../games/contract.ts';
+import type { BetRules, Stakes } from '../games/contract.ts';
+import type { MatchOutcome } from '../games/match.ts';
 import type { RoundId } from '../ids.ts';
 import { metrics } from '../metrics.ts';
 import type { Ledger } from './ledger.ts';
@@ -19,13 +20,16 @@ const OPEN_BETS_CHUNK = 20_000;
  */
 const MIN_BESIDE = 1_000;
 
+/** What a settlement asks of a game. */
+export type SettlementRules = Pick<BetRules, 'resolve' | 'stakeKey' | 'rakePercent'>;
+
 /**
  * `known` are the open bets that the caller has at hand; what the books hold beyond them is read from there.
  * `onResolved` is told of each chunk after its commit.
  */
 export async function settle(
   ledger: Ledger,
-  game: RoundGame,
+  rules: SettlementRules,
   room: OwnedRoom,
   roundId: RoundId,
   outcome: object | null,
@@ -33,10 +37,11 @@ export async function settle(
   onResolved: (bets: readonly ResolvedBet[]) => void = () => {},
 ): Promise<ClosedRound> {
   let open = known;
+  const stakes = await stakesOf(ledger, rules, roundId, outcome);
   do {
     const resolveAll = (bets: readonly OpenBet[]) =>
       ledger.resolveAll(
-        bets.map((bet) => resolution(game, room, roundId, outcome, bet)),
+        bets.map((bet) => resolution(rules, room, roundId, outcome, stakes, bet)),
         onResolved,
       );
     // Both are over before a failure of one is told: nothing is left running behind the caller's back.
@@ -44,9 +49,29 @@ export async function settle(
     for (const end of ends) if (end.status === 'rejected') throw end.reason;
     open = await ledger.rounds.openBets(roundId, OPEN_BETS_CHUNK);
   } while (open.length > 0);
+  if (rules.rakePercent !== undefined) {
+    const { winner } = (outcome as MatchOutcome | null) ?? { winner: null };
+    await ledger.pots.pay({ room, roundId }, winner, rules.rakePercent);
+  }
   const closed = await ledger.rounds.close(room, roundId);
   metrics.roundsClosed.inc({ game: room.gameName, phase: closed.phase });
   return closed;
+}
+
+/** All stakes of the round, also of bets that are resolved already: a repetition divides the same pool. */
+async function stakesOf(
+  ledger: Ledger,
+  rules: SettlementRules,
+  roundId: RoundId,
+  outcome: object | null,
+): Promise<Stakes> {
+  const stakes = new Map<string, number>();
+  if (!rules.stakeKey || outcome === null) return stakes;
+  for (const { selection, staked } of await ledger.rounds.stakes(roundId)) {
+    const key = rules.stakeKey(selection);
+    stakes.set(key, (stakes.get(key) ?? 0) + staked);
+  }
+  return stakes;
 }
 
 /** In two parts that have no player in common, when there are many. */
@@ -59,10 +84,11 @@ function parts(bets: readonly OpenBet[]): (readonly OpenBet[])[] {
 }
 
 function resolution(
-  game: RoundGame,
+  rules: SettlementRules,
   room: OwnedRoom,
   roundId: RoundId,
   outcome: object | null,
+  stakes: Stakes,
   bet: OpenBet,
 ): ResolveBet {
   const { betId, amount } = bet;
@@ -77,7 +103,7 @@ function resolution(
       payout: amount,
     };
   }
-  const { status, multiplier, payout } = game.resolve(bet, outcome);
+  const { status, multiplier, payout } = rules.resolve(bet, outcome, stakes);
   const by = status === 'cashed' ? 'auto' : 'outcome';
   return { room, roundId, betId, status, by, multiplier, payout };
 }

@@ -4,10 +4,9 @@
  */
 import type { Logger } from 'pino';
 import type { Database } from '../database/connection.ts';
-import type { RoundGame } from '../games/contract.ts';
 import type { RoomId } from '../ids.ts';
 import type { Ledger } from '../ledger/ledger.ts';
-import { settle } from '../ledger/settlement.ts';
+import { type SettlementRules, settle } from '../ledger/settlement.ts';
 import type { NodeLease } from './lease.ts';
 
 const ROOMS_PER_SWEEP = 100;
@@ -22,7 +21,8 @@ export interface RecoveryParts {
    * abandoned to nobody; so the next sweep must know of them.
    */
   readonly failed: Set<RoomId>;
-  gameByName(name: string): RoundGame;
+  /** By a game's name. */
+  rulesOf(gameName: string): SettlementRules;
 }
 
 /**
@@ -71,9 +71,9 @@ async function takeOverAndClose(parts: RecoveryParts, roomId: RoomId): Promise<b
   const { ledger, lease, logger } = parts;
   const room = await ledger.rounds.takeOver(lease.id, roomId);
   if (!room) return false;
-  const game = parts.gameByName(room.gameName);
+  const rules = parts.rulesOf(room.gameName);
   for (const round of await ledger.rounds.unfinished(roomId)) {
-    const closed = await settle(ledger, game, room, round.id, round.outcome);
+    const closed = await settle(ledger, rules, room, round.id, round.outcome);
     logger.warn({ roomId, roundId: round.id, ...closed }, 'round of a lost room closed');
   }
   await ledger.rounds.closeRoom(room);

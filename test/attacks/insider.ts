@@ -3,6 +3,7 @@ import { createHmac } from 'node:crypto';
 import type pg from 'pg';
 import { CHAIN_LENGTH, seedsOf } from '../../src/fairness/chain.ts';
 import { drawFrom } from '../../src/fairness/stream.ts';
+import type { RoundGame } from '../../src/games/contract.ts';
 import { crash } from '../../src/games/crash.ts';
 import type { RoundId } from '../../src/ids.ts';
 
@@ -19,6 +20,17 @@ export async function endOf(db: pg.Pool, roundId: string): Promise<End> {
   const { seed, salt } = await seedAndSalt(db, roundId);
   const { crashPoint } = crash.draw(drawFrom(seed, salt, roundId as RoundId));
   return { crashPoint, runningMs: crash.runningMs({ crashPoint }) };
+}
+
+/** How long after its lock the round comes to its end. */
+export async function endsAfterLockMs(
+  db: pg.Pool,
+  roundId: string,
+  game: RoundGame,
+): Promise<number> {
+  const { seed, salt } = await seedAndSalt(db, roundId);
+  const outcome = game.draw(drawFrom(seed, salt, roundId as RoundId));
+  return game.runningMs(outcome) - (game.bettingUntilMs?.(outcome) ?? 0);
 }
 
 export async function seedOf(db: pg.Pool, roundId: string): Promise<Buffer> {

@@ -2,17 +2,25 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../src/database/connection.ts';
 import type { Bet } from '../../src/protocol.ts';
-import type { Account, BetRecord } from './orders.ts';
+import type { Account, BetRecord, SeatRecord } from './orders.ts';
+import type { Phase } from './phases.ts';
+import { assertSeats } from './seats-story.ts';
 
-/** A killed server may leave a bet without an answer; with these refusals it said itself that it did not know. */
+/** A killed server may leave a bet or a seat without an answer; with these refusals it said itself that it did not know. */
 const NO_ANSWER = new Set(['BUSY', 'ROOM_MOVED', 'INTERNAL']);
 
 /** What the test counted while it killed. */
 export interface Figures {
-  readonly kills: Record<'betting' | 'running' | 'settlement', number>;
+  readonly kills: Record<Phase, number>;
   killedWhileStarting: number;
   /** Rounds with bets that were open when the server died, by how far they were. */
   readonly roundsHit: Record<'betting' | 'running' | 'outcome committed' | 'bets resolved', number>;
+  /** The same of matches with seats taken. */
+  readonly matchesHit: Record<
+    'one seat' | 'bets open' | 'bets closed' | 'end committed' | 'paid',
+    number
+  >;
+  readonly reachMs: number[];
   readonly restartMs: number[];
   readonly backMs: number[];
 }
@@ -35,10 +43,11 @@ export async function assertOneStory(
      FROM wallets w JOIN transactions t ON t.wallet_id = w.id WHERE w.user_id IS NOT NULL GROUP BY w.id`,
   );
   const ledger = new Map(wallets.rows.map((row) => [row.userId, row]));
+  const gains = await assertSeats(books, accounts, NO_ANSWER);
   const sent = new Set<string>();
-  for (const { userId, records, balance } of accounts) {
-    let own = startBalance;
-    for (const record of records) {
+  for (const { userId, bets, balance } of accounts) {
+    let own = startBalance + (gains.get(userId) ?? 0);
+    for (const record of bets) {
       const row = stored.get(record.betId);
       sent.add(record.betId);
       assertOneAnswer(record);
@@ -104,7 +113,9 @@ function assertOneAnswer({ betId, answers, sentAgain }: BetRecord): void {
 
 /** What happened, in a few lines. */
 export function print(figures: Figures, accounts: readonly Account[]): void {
-  const records = accounts.flatMap((account) => account.records);
+  const records = accounts.flatMap((account) => account.bets);
+  const seats = accounts.flatMap((account) => account.seats);
+  const seatsThat = (what: (record: SeatRecord) => unknown) => seats.filter(what).length;
   const count = (what: (record: BetRecord) => unknown) => records.filter(what).length;
   const unknown = records.filter(
     ({ accepted, refused, sentAgain }) => sentAgain || (!accepted && !refused),
@@ -121,6 +132,11 @@ export function print(figures: Figures, accounts: readonly Account[]): void {
         ` (${count(({ sentAgain }) => sentAgain)} sent again)`,
       `cash-outs asked ${count(({ askedToCash }) => askedToCash)}, acknowledged ${count(({ cashed }) => cashed)}`,
       `bets refunded ${status('refunded')}, cashed ${status('cashed')}, lost ${status('lost')}`,
+      `matches that a kill met: ${JSON.stringify(figures.matchesHit)}`,
+      `seats asked for ${seats.length}, taken ${seatsThat(({ taken }) => taken)}, refused ${seatsThat(({ refused }) => refused)}` +
+        ` (${seatsThat(({ sentAgain }) => sentAgain)} asked for again); ends sent ${seatsThat(({ askedToEnd }) => askedToEnd)},` +
+        ` acknowledged ${seatsThat(({ endAcknowledged }) => endAcknowledged)}, shown ${seatsThat(({ shown }) => shown)}`,
+      `phase reached (least / median / most): ${spread(figures.reachMs)}`,
       `restart (least / median / most): ${spread(figures.restartMs)}; nine of ten bots back: ${spread(figures.backMs)}`,
     ]
       .map((line) => `        ${line}`)

@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import pg from 'pg';
 import { isAlive } from '../../src/database/embedded/pidfile.ts';
+import { until } from '../support/server.ts';
 import { gone, query, Site, type User } from './embedded.fixture.ts';
 
 const AWKWARD_NAME = `data of "O'Neil" $HOME \`x\` \u00fc`;
@@ -160,6 +161,27 @@ describe('embedded PostgreSQL', function () {
       assert.notEqual(site.postmaster(), killed);
       assert.deepEqual(await query(second.answer.url, 'SELECT one FROM kept'), [{ one: 1 }]);
       await second.stop();
+      await first.stop();
+    });
+
+    it('[D1] a kill -9 of PostgreSQL whose processes take their time: the next start waits for them', async () => {
+      const first = await site.start();
+      const held = new pg.Client(first.answer.url);
+      held.on('error', () => {});
+      await held.connect();
+      const { rows } = await held.query('SELECT pg_backend_pid() AS pid');
+      process.kill(rows[0].pid, 'SIGSTOP');
+      const killed = site.postmaster();
+      process.kill(killed, 'SIGKILL');
+      await gone(killed);
+
+      const starting = site.start();
+      const log = join(first.answer.dataPath, '..', 'postgres.log');
+      const refusals = () => readFileSync(log, 'utf8').match(/shared memory block/g)?.length ?? 0;
+      await until(() => refusals() > 5, 'starts that fail', 20_000);
+      process.kill(rows[0].pid, 'SIGCONT');
+      await (await starting).stop();
+      await held.end();
       await first.stop();
     });
 

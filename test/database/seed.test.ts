@@ -14,6 +14,7 @@ const dice: SeedGame = {
   limits: { minStake: 1, maxStake: 1000, maxBetsPerPlayer: 3 },
   bettingMs: 5000,
   settledMs: 2000,
+  examples: [{}],
 };
 
 describe('seedCatalogue', () => {
@@ -44,6 +45,8 @@ describe('seedCatalogue', () => {
     assert.deepEqual(games[0]?.parameters, {
       limits: dice.limits,
       timing: { bettingMs: 5000, settledMs: 2000 },
+      cashOut: false,
+      examples: [{}],
     });
   });
 

@@ -4,8 +4,9 @@ import fc from 'fast-check';
 import { drawFrom } from '../../src/fairness/stream.ts';
 import {
   crashMultiplier,
-  crashPoint,
   type RoundProof,
+  readProof,
+  recompute,
   verifyRound,
 } from '../../src/fairness/verifier.ts';
 import { crash, multiplierAt } from '../../src/games/crash.ts';
@@ -16,16 +17,21 @@ const ROUND = '0190c8f4-7a5b-7c1d-9e2f-0123456789ab';
 const hex = (bytes: number) =>
   fc.uint8Array({ minLength: bytes, maxLength: bytes }).map((b) => Buffer.from(b).toString('hex'));
 
-/** F2 and F4 once more, from the text of the rules, on Node's own hashes. */
-function pointFromTheRules(seed: string, salt: string, id: string, beacon: string | null): number {
+/** F2 once more, from the text of the rule, on Node's own hashes. */
+function firstBlock(seed: string, salt: string, id: string, beacon: string | null): Buffer {
   const beaconBytes = Buffer.from(beacon ?? '', 'hex');
-  const block = createHmac('sha256', Buffer.from(seed, 'hex'))
+  return createHmac('sha256', Buffer.from(seed, 'hex'))
     .update(Buffer.from(salt, 'hex'))
     .update(Buffer.of(beaconBytes.length))
     .update(beaconBytes)
     .update(Buffer.from(id.replaceAll('-', ''), 'hex'))
     .update(Buffer.from('00000000', 'hex'))
     .digest();
+}
+
+/** F4 likewise. */
+function pointFromTheRules(seed: string, salt: string, id: string, beacon: string | null): number {
+  const block = firstBlock(seed, salt, id, beacon);
   const r = BigInt(`0x${block.subarray(0, 8).toString('hex').slice(0, 13)}`);
   const point = (99n * 2n ** 52n) / (2n ** 52n - r);
   const most = BigInt(Number.MAX_SAFE_INTEGER);
@@ -50,8 +56,12 @@ async function proofOf(length: number, index: number): Promise<RoundProof> {
   };
 }
 
+/** 187 -> "1.87". */
+const inWords = (hundredths: number) =>
+  `${BigInt(hundredths) / 100n}.${String(hundredths % 100).padStart(2, '0')}`;
+
 const failed = async (proof: RoundProof) =>
-  (await verifyRound(proof)).steps.filter((s) => !s.ok).map((s) => s.name);
+  (await verifyRound(proof)).steps.filter((s) => s.ok === false).map((s) => s.name);
 
 describe('fairness/verifier', () => {
   it('[F1] a true proof passes, at the first, a middle and the last index of its chain', async () => {
@@ -91,15 +101,68 @@ describe('fairness/verifier', () => {
     const chain = { ...proof.chain, salt: 'not hex' };
     assert.deepEqual(await failed({ ...proof, chain }), ['outcome']);
     assert.deepEqual(await failed({ ...proof, game: 'roulette' }), ['outcome']);
+    assert.deepEqual(await failed({ ...proof, game: 'duel' }), ['outcome', 'match']);
     assert.deepEqual(await failed({ ...proof, outcome: { crashPoint: 1.5 } }), ['outcome']);
+    const outcome = { number: { toString: 1 }, setup: null, moves: {}, ending: { toString: 1 } };
+    for (const game of ['crash', 'roulette', 'derby']) {
+      assert.deepEqual(await failed({ ...proof, game, outcome }), ['outcome']);
+    }
+    assert.deepEqual(await failed({ ...proof, game: 'duel', outcome }), ['outcome', 'match']);
+  });
+
+  it('[F6] of a game that it does not know, it checks all but the outcome, and says so', async () => {
+    for (const game of ['coin', 'constructor']) {
+      const proof = { ...(await proofOf(9, 5)), game, outcome: { side: 'heads' } };
+      const { ok, steps } = await verifyRound(proof);
+      assert.equal(ok, null);
+      assert.deepEqual(
+        steps.map((s) => [s.name, s.ok]),
+        [
+          ['seed', true],
+          ['commitment', true],
+          ['chain', true],
+          ['outcome', null],
+        ],
+      );
+      const { expected, actual } = steps.at(-1) as (typeof steps)[number];
+      assert.equal(expected, '{"side":"heads"}');
+      const block = firstBlock(proof.seed as string, SALT, ROUND, null).toString('hex');
+      assert.match(actual, new RegExp(`rules of "${game}" are not known.*${block}`));
+      const wrong = await verifyRound({ ...proof, commitment: 'c0'.repeat(32) });
+      assert.equal(wrong.ok, false);
+    }
+  });
+
+  it('[F6] a text that is no proof is refused with the reason', async () => {
+    const proof = await proofOf(3, 2);
+    assert.deepEqual(readProof(JSON.stringify(proof, null, 2)), proof);
+    const without = (name: keyof RoundProof) => JSON.stringify({ ...proof, [name]: undefined });
+    const chain = { ...proof.chain, salt: 'a1', length: '3' };
+    for (const [text, reason] of [
+      ['', /^This is not JSON/],
+      ['{"roundId":', /^This is not JSON/],
+      ['[]', /braces/],
+      ['null', /braces/],
+      ['"proof"', /braces/],
+      ['{"code":"NOT_FOUND","status":404}', /error that the server answered: NOT_FOUND/],
+      ['{}', /roundId must.*game must.*chain.commitment must.*index must.*seed must.*outcome must/],
+      [without('seed'), /no proof: seed must be text or null\.$/],
+      [without('chain'), /chain\.commitment.*chain\.salt.*chain\.length/],
+      [JSON.stringify({ ...proof, chain }), /: chain\.salt must.*; chain\.length must.*number\.$/],
+      [JSON.stringify({ ...proof, index: 1.5 }), /index must be a whole number/],
+      [JSON.stringify({ ...proof, outcome: [1] }), /outcome must be an object or null/],
+      [JSON.stringify({ ...proof, beacon: 'a1' }), /beacon must be an object or null/],
+    ] as const) {
+      assert.throws(() => readProof(text), { name: 'Error', message: reason }, text);
+    }
   });
 
   it('[F2] [F4] the crash point is the one of the rules, for any seed, salt, round and beacon', async () => {
     const beacons = fc.option(fc.integer({ min: 1, max: 255 }).chain(hex));
     await fc.assert(
       fc.asyncProperty(hex(32), hex(32), fc.uuid(), beacons, async (seed, salt, id, beacon) => {
-        const point = await crashPoint(seed, salt, id, beacon);
-        assert.equal(point, pointFromTheRules(seed, salt, id, beacon));
+        const point = pointFromTheRules(seed, salt, id, beacon);
+        assert.equal(recompute('crash', seed, salt, id, beacon), inWords(point));
         assert.ok(point >= 100);
       }),
     );
@@ -112,7 +175,8 @@ describe('fairness/verifier', () => {
         const bytes = (text: string) => Buffer.from(text, 'hex');
         const mixed = beacon === null ? undefined : bytes(beacon);
         const draw = drawFrom(bytes(seed), bytes(salt), id as RoundId, mixed);
-        assert.equal(await crashPoint(seed, salt, id, beacon), crash.draw(draw).crashPoint);
+        const { crashPoint } = crash.draw(draw);
+        assert.equal(recompute('crash', seed, salt, id, beacon), inWords(crashPoint));
       }),
     );
     fc.assert(

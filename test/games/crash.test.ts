@@ -3,7 +3,7 @@ import { mock } from 'node:test';
 import fc from 'fast-check';
 import type { Draw } from '../../src/fairness/draw.ts';
 import { crashMultiplier } from '../../src/fairness/verifier.ts';
-import { isRefusal } from '../../src/games/contract.ts';
+import { isRefusal, payoutOf } from '../../src/games/contract.ts';
 import { crash, MAX_MULTIPLIER, msUntil, multiplierAt } from '../../src/games/crash.ts';
 
 const E = 2n ** 52n;
@@ -133,7 +133,7 @@ describe('games/crash', () => {
 
   it('[M7] a cash-out received before the crash is worth less than the crash point, whatever the fraction of a millisecond', () => {
     // One that was paid above its crash point before time counted in whole milliseconds.
-    assert.ok((crash.cashOutMultiplier?.(msUntil(500_010) - 0.1) as number) < 500_010);
+    assert.ok((crash.cashOutMultiplier(msUntil(500_010) - 0.1) as number) < 500_010);
     const points = fc.oneof(onGrid, fc.integer({ min: 101, max: 1_000 }));
     const fraction = fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true });
     fc.assert(
@@ -141,7 +141,7 @@ describe('games/crash', () => {
         const runningMs = crash.runningMs({ crashPoint });
         const elapsed = Math.max(0, runningMs - 1 - before) + part;
         fc.pre(elapsed < runningMs);
-        const worth = crash.cashOutMultiplier?.(elapsed) as number;
+        const worth = crash.cashOutMultiplier(elapsed) as number;
         assert.ok(
           worth < crashPoint,
           `${worth} at ${elapsed} of ${runningMs} ms, crash at ${crashPoint}`,
@@ -155,10 +155,10 @@ describe('games/crash', () => {
     const fraction = fc.double({ min: 0, max: 0.999, noNaN: true });
     fc.assert(
       fc.property(onGrid, fraction, (autoCashout, part) => {
-        const due = crash.autoCashOut?.({ autoCashout });
+        const due = crash.autoCashOut({ amount: 1, selection: { autoCashout } });
         assert.ok(due);
         assert.equal(due.multiplier, autoCashout);
-        const worth = crash.cashOutMultiplier?.(due.atMs - 1 + part) as number;
+        const worth = crash.cashOutMultiplier(due.atMs - 1 + part) as number;
         assert.ok(worth < autoCashout);
       }),
     );
@@ -187,7 +187,7 @@ describe('games/crash', () => {
     fc.assert(
       fc.property(onGrid, fc.integer({ min: -3, max: 60 }), (crashPoint, above) => {
         const autoCashout = Math.min(MAX_MULTIPLIER, Math.max(101, crashPoint + above));
-        const due = crash.autoCashOut?.({ autoCashout });
+        const due = crash.autoCashOut({ amount: 1, selection: { autoCashout } });
         assert.ok(due);
         const { status } = crash.resolve({ amount: 1, selection: { autoCashout } }, { crashPoint });
         const runningMs = crash.runningMs({ crashPoint });
@@ -209,15 +209,23 @@ describe('games/crash', () => {
     assert.deepEqual(at(Number.MAX_SAFE_INTEGER), top);
     const longest = crash.runningMs({ crashPoint: Number.MAX_SAFE_INTEGER });
     assert.equal(longest, msUntil(MAX_MULTIPLIER));
-    assert.equal(crash.autoCashOut?.(none)?.atMs, longest);
+    assert.equal(crash.autoCashOut({ amount: 1, selection: none }).atMs, longest);
     assert.ok(longest < 3 * 60_000);
   });
 
-  it('[M1] the greatest payout that the limits allow is a safe integer', () => {
-    const amount = crash.limits.maxStake;
-    const { payout } = crash.resolve({ amount, selection: {} }, { crashPoint: MAX_MULTIPLIER });
-    assert.equal(payout, (amount * MAX_MULTIPLIER) / 100);
-    assert.ok(Number.isSafeInteger(amount * MAX_MULTIPLIER));
+  it('[M1] [H1] a bet without a target is cashed out at the last multiplier within the greatest payout', () => {
+    const { maxStake, maxPayout } = crash.limits;
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: maxStake }), (amount) => {
+        const bet = { amount, selection: {} };
+        const { multiplier, payout } = crash.resolve(bet, { crashPoint: MAX_MULTIPLIER });
+        assert.equal(crash.autoCashOut(bet).multiplier, multiplier);
+        assert.equal(crash.returnAt(bet), payout);
+        assert.ok(payout <= maxPayout);
+        assert.ok(multiplier === MAX_MULTIPLIER || payoutOf(amount, multiplier + 1) > maxPayout);
+      }),
+    );
+    assert.ok(Number.isSafeInteger(maxStake * MAX_MULTIPLIER));
   });
 
   it('a selection is nothing or one automatic cash-out on the grid', () => {
@@ -274,11 +282,9 @@ describe('games/crash', () => {
   });
 
   it('what is public before the crash says nothing of it, and nothing of the outcome is in the time it takes', () => {
-    for (const elapsed of [null, 0, 1_000, 50_000]) {
-      assert.deepEqual(crash.view(elapsed), {
-        multiplier: multiplierAt(elapsed ?? 0),
-        crashPoint: 0,
-      });
+    assert.deepEqual(crash.start, { multiplier: 100, crashPoint: 0 });
+    for (const elapsed of [0, 1_000, 50_000]) {
+      assert.deepEqual(crash.view(elapsed), { multiplier: multiplierAt(elapsed) });
     }
     assert.deepEqual(crash.reveal({ crashPoint: 187 }), { multiplier: 187, crashPoint: 187 });
     assert.deepEqual(crash.reveal({ crashPoint: 2 ** 52 }), {
@@ -296,8 +302,8 @@ describe('games/crash', () => {
       crash.draw({ bits52: () => 123_456_789n } as unknown as Draw),
       crash.resolve(bet, outcome),
       crash.runningMs(outcome),
-      crash.autoCashOut?.(bet.selection),
-      crash.cashOutMultiplier?.(1_234.5),
+      crash.autoCashOut(bet),
+      crash.cashOutMultiplier(1_234.5),
       crash.view(7),
       crash.reveal(outcome),
     ];
@@ -313,7 +319,7 @@ describe('games/crash', () => {
       assert.equal(multiplierAt(11_553), 200);
       crash.view(5);
       crash.runningMs({ crashPoint: 250 });
-      crash.autoCashOut?.({ autoCashout: 250 });
+      crash.autoCashOut({ amount: 1, selection: { autoCashout: 250 } });
       crash.resolve({ amount: 10, selection: {} }, { crashPoint: 250 });
       crash.draw({ bits52: () => 5n } as unknown as Draw);
     } finally {

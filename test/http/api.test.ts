@@ -58,6 +58,7 @@ const proof: Proof = {
   commitment: 'c1',
   seed: null,
   beacon: null,
+  beaconMissing: null,
   outcome: null,
 };
 const game = (name: string): Game => ({

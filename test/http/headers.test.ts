@@ -32,6 +32,22 @@ describe('HTTP headers', () => {
     }
   });
 
+  it('[F6] a proof may be read by a page of any origin, also from a disk, and by a listed one as ever', async () => {
+    const http = await start({ config: { corsOrigins: [LISTED] } });
+    const round = `/api/v1/rounds/${crypto.randomUUID()}`;
+    for (const [path, origin, allowed] of [
+      [`${round}/proof`, 'null', '*'],
+      [`${round}/proof`, 'https://elsewhere.example', '*'],
+      [`${round}/proof`, LISTED, LISTED],
+      [round, 'null', null],
+    ] as const) {
+      const { response } = await http.call(path, { headers: { origin } });
+      assert.equal(response.headers.get('access-control-allow-origin'), allowed, path);
+      const credentials = response.headers.get('access-control-allow-credentials');
+      assert.equal(credentials, origin === LISTED ? 'true' : null);
+    }
+  });
+
   it('a listed origin may call, as the SDKs do in a browser', async () => {
     const http = await start({ config: { corsOrigins: [LISTED] } });
     const { response } = await http.call('/matchmake/join/crash', preflight(LISTED));

@@ -15,7 +15,7 @@ function held(maxBatch: number, maxQueue: number) {
   const batcher = new Batcher<Command, number>({
     maxBatch,
     maxQueue,
-    key: ({ key }) => key,
+    keys: ({ key }) => [key],
     run(commands) {
       batches.push([...commands]);
       const answer = Promise.withResolvers<number[]>();
@@ -114,7 +114,7 @@ describe('ledger/batcher', () => {
       maxQueue: 20,
       maxInFlight: 2,
       minBeside: 2,
-      key: String,
+      keys: (command) => [String(command)],
       line: (n) => n % 10,
       run(commands) {
         batches.push([...commands]);
@@ -172,7 +172,7 @@ describe('ledger/batcher', () => {
     const batcher = new Batcher<number, number>({
       maxBatch: 1,
       maxQueue: 10,
-      key: String,
+      keys: (command) => [String(command)],
       run(commands) {
         batch += 1;
         if (batch === 1) throw new Error('at once');
@@ -215,7 +215,7 @@ describe('ledger/batcher', () => {
           const batcher = new Batcher<Command, number>({
             maxBatch,
             maxQueue,
-            key: ({ key }) => key,
+            keys: ({ key }) => [key],
             async run(commands) {
               inFlight += 1;
               assert.equal(inFlight, 1);

@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import { mock } from 'node:test';
 import { Redis } from 'ioredis';
 import pg from 'pg';
+import { BetCommands, type BetHost, type SeatedPlayer } from '../../rooms/bet-commands.ts';
 import { CommandQueue } from '../../rooms/command-queue.ts';
 import { LiveRound } from '../../rooms/round.ts';
-import { RoundCommands, type RoundHost, type SeatedPlayer } from '../../rooms/round-commands.ts';
 import type { Seed } from '../../src/fairness/chain.ts';
 import type { BetId, RoundId } from '../../src/ids.ts';
 import type { PlaceBet, ResolveBet } from '../../src/ledger/types.ts';
@@ -19,17 +19,17 @@ const A_DAY_MS = 86_400_000;
 /** A room with a round in betting, and a ledger that answers when the test says so. */
 function room() {
   const rounds = [1, 2].map(
-    (n) => new LiveRound(`round-${n}` as RoundId, n, {} as unknown as Seed, 'COIN'),
+    (n) => new LiveRound(crash, `round-${n}` as RoundId, n, {} as unknown as Seed, 'COIN'),
   ) as [LiveRound, LiveRound];
   const asked: { place: PlaceBet[]; resolve: ResolveBet[] } = { place: [], resolve: [] };
   const committed = Promise.withResolvers<void>();
   let current = rounds[0];
   const ledger = {
-    async placeBet(bet: PlaceBet) {
-      asked.place.push(bet);
+    async placeAll(bets: PlaceBet[]) {
+      asked.place.push(...bets);
       await committed.promise;
       const first = { first: true, status: 'accepted', balance: 90, seq: 2, createdAt: new Date() };
-      return { ...bet, ...first };
+      return bets.map((bet) => ({ ...bet, ...first }));
     },
     async resolveBet(bet: ResolveBet) {
       asked.resolve.push(bet);
@@ -37,15 +37,17 @@ function room() {
     },
   };
   const host = {
-    game: crash,
+    gameName: crash.name,
+    rules: crash,
     services: { ledger },
     queue: new CommandQueue(),
+    exposureLeft: () => Number.MAX_SAFE_INTEGER,
     owned: () => ({ roomId: 'room', gameName: 'crash', currency: 'COIN' }),
     round: () => current,
     boardChanged() {},
     resolved() {},
-  } as unknown as RoundHost;
-  const commands = new RoundCommands(host);
+  } as unknown as BetHost;
+  const commands = new BetCommands(host);
   const player = { userId: 1, username: 'one', walletId: 1, gameSessionId: 1 } as SeatedPlayer;
   const moveOn = () => {
     [, current] = rounds;
@@ -76,7 +78,7 @@ describe('ledger/bugs in rooms', function () {
       commit();
       await commands.bet(player, { betId, amount: 10 });
       const [round] = rounds;
-      round.lockedAt = 1_000;
+      round.startedAt = 1_000;
       round.runningMs = 60_000;
       mock.timers.enable({ apis: ['Date'], now: Date.now() });
       try {

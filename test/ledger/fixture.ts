@@ -6,7 +6,7 @@ import { v4 as uuidv4, v7 as uuidv7 } from 'uuid';
 import { type Database, openDatabase } from '../../src/database/connection.ts';
 import { seedCatalogue } from '../../src/database/seed.ts';
 import type { Code } from '../../src/errors.ts';
-import { gameByName, games } from '../../src/games/registry.ts';
+import { games, roundByName } from '../../src/games/registry.ts';
 import type { BetId, NodeId, RoomId, RoundId, UserId, WalletId } from '../../src/ids.ts';
 import { audit } from '../../src/ledger/audit.ts';
 import { Ledger } from '../../src/ledger/ledger.ts';
@@ -15,7 +15,7 @@ import type { OwnedRoom, PlaceBet, ResolveBet } from '../../src/ledger/types.ts'
 import { createTestDatabase } from '../support/database.ts';
 
 export const silent = pino({ level: 'silent' });
-export const crash = gameByName('crash');
+export const crash = roundByName('crash');
 
 const START_BALANCE = 500;
 const CHAIN_LENGTH = 1_000;

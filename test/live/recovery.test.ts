@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import type { Database } from '../../src/database/connection.ts';
-import { gameByName } from '../../src/games/registry.ts';
+import { roundByName } from '../../src/games/registry.ts';
 import type { NodeId, RoomId, RoundId } from '../../src/ids.ts';
 import type { Ledger } from '../../src/ledger/ledger.ts';
 import type { OwnedRoom } from '../../src/ledger/types.ts';
@@ -28,7 +28,7 @@ describe('live/recovery', () => {
     const lease = { id: await books.node() } as NodeLease;
     const { db, ledger } = books;
     const failed = new Set<RoomId>();
-    return { db, ledger, lease, logger: silent, gameByName, failed, ...over };
+    return { db, ledger, lease, logger: silent, rulesOf: roundByName, failed, ...over };
   }
 
   interface Lost {
@@ -288,16 +288,16 @@ describe('live/recovery', () => {
       const parts = await recoverer();
       const failing: RecoveryParts = {
         ...parts,
-        gameByName(name) {
-          const game = gameByName(name);
+        rulesOf(name) {
+          const game = roundByName(name);
           return {
             ...game,
-            resolve(placed, outcome) {
+            resolve(...asked) {
               if (failures > 0) {
                 failures -= 1;
                 throw new Error('no memory');
               }
-              return game.resolve(placed, outcome);
+              return game.resolve(...asked);
             },
           };
         },
@@ -333,7 +333,7 @@ describe('live/recovery', () => {
     await books.ledger.placeBet(bet({ room, roundId }, player, 60));
     const broken: RecoveryParts = {
       ...parts,
-      gameByName: () => {
+      rulesOf: () => {
         throw new Error('no memory');
       },
     };

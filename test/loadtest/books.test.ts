@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { compareBooks } from '../../loadtest/books.ts';
-import type { SentBet } from '../../loadtest/bot.ts';
 import { noFigures } from '../../loadtest/figures.ts';
+import type { SentBet, SentSeat } from '../../loadtest/player.ts';
 import type { Read } from '../../loadtest/seat.ts';
-import type { Bet } from '../../src/protocol.ts';
+import type { Bet, Transaction } from '../../src/protocol.ts';
 
 const STAKE = 5;
 
@@ -24,17 +24,46 @@ function told(betId: string, more: Partial<Bet> = {}): Bet {
   };
 }
 
-/** What is found when the player heard `sent` and the books hold `stored`, two bets to a page. */
-async function compare(sent: SentBet[], stored: Bet[]) {
-  const read = async (_path: string, { cursor = '0' }: Record<string, string>) => {
+/** Answers what it is given for a path, two items to a page. */
+function reader(stored: Record<string, readonly object[]>): Read {
+  const read = async (path: string, { cursor = '0' }: Record<string, string>) => {
+    const items = stored[path] ?? [];
     const next = Number(cursor) + 2;
-    const nextCursor = next < stored.length ? String(next) : null;
-    return { items: stored.slice(Number(cursor), next), nextCursor };
+    const nextCursor = next < items.length ? String(next) : null;
+    return { items: items.slice(Number(cursor), next), nextCursor };
   };
+  return read as unknown as Read;
+}
+
+/** What is found when the player heard `sent` and the books hold `stored`. */
+async function compare(sent: SentBet[], stored: Bet[]) {
   const figures = noFigures();
-  const byId = new Map(sent.map((bet) => [bet.betId, bet]));
-  await compareBooks(read as unknown as Read, byId, figures);
+  const bets = new Map(sent.map((bet) => [bet.betId, bet]));
+  await compareBooks(reader({ '/api/v1/me/bets': stored }), { bets, seats: [] }, figures);
   return figures.books;
+}
+
+/** The same for seats: of each transaction category, amount and the balance after it. */
+async function compareSeats(seats: SentSeat[], lines: [string, number, number][]) {
+  const transactions = lines.map(
+    ([category, amount, balanceAfter]): Partial<Transaction> => ({
+      category,
+      amount,
+      balanceAfter,
+    }),
+  );
+  const figures = noFigures();
+  const read = reader({ '/api/v1/me/transactions': transactions });
+  await compareBooks(read, { bets: new Map(), seats }, figures);
+  return figures.matches.books;
+}
+
+/** A seat that was taken; `balance` is what was left. */
+function taken(balance: number, due?: SentSeat['due']): SentSeat {
+  const matchId = crypto.randomUUID();
+  const of = { matchId, roundId: crypto.randomUUID(), game: 'duel', seat: 0, currency: 'COIN' };
+  const seat = { matchId, stake: STAKE, taken: { ...of, stake: STAKE, balance } };
+  return due === undefined ? seat : { ...seat, due };
 }
 
 describe("the load test's look into the books", () => {
@@ -73,5 +102,53 @@ describe("the load test's look into the books", () => {
     assert.equal((await compare([refused], [told('a'), told('b')])).different, 2);
     // BUSY leaves open whether the bet was entered.
     assert.equal((await compare([{ ...refused, refused: 'BUSY' }], [told('a')])).different, 0);
+  });
+
+  const payout = { category: 'payout', amount: 9 } as const;
+  const refund = { category: 'refund', amount: STAKE } as const;
+
+  it('[M6] finds the stake of every seat that was taken, and what its end brings', async () => {
+    const seats = [taken(495, payout), taken(499, null), taken(494, refund), taken(494)];
+    const found = await compareSeats(seats, [
+      ['grant', 500, 500],
+      ['stake', -STAKE, 495],
+      ['payout', 9, 504],
+      ['stake', -STAKE, 499],
+      ['stake', -STAKE, 494],
+      ['refund', STAKE, 499],
+      ['stake', -STAKE, 494],
+    ]);
+    assert.deepEqual(found, { acknowledged: 4, missing: 0, different: 0, unread: 0 });
+  });
+
+  it('[M6] misses a stake that is not there, and sees one that nobody asked for', async () => {
+    const none = await compareSeats([taken(495, null)], []);
+    assert.deepEqual([none.missing, none.different], [1, 0]);
+    const twice = await compareSeats(
+      [taken(495, null)],
+      [
+        ['stake', -STAKE, 495],
+        ['stake', -STAKE, 490],
+      ],
+    );
+    assert.deepEqual([twice.missing, twice.different], [0, 1]);
+    // Of a seat that was not answered a stake may be there, of one that was refused for its limits it may not.
+    const asked = { matchId: 'a', stake: STAKE };
+    const stake: [string, number, number][] = [['stake', -STAKE, 495]];
+    assert.equal((await compareSeats([asked], stake)).different, 0);
+    const refused = { ...asked, refused: 'LIMIT_EXCEEDED' };
+    assert.equal((await compareSeats([refused], stake)).different, 1);
+  });
+
+  it('[M6] sees a pot that is not paid, is paid twice or otherwise than it ended', async () => {
+    const stake: [string, number, number] = ['stake', -STAKE, 495];
+    const found = async (...lines: [string, number, number][]) =>
+      (await compareSeats([taken(495, payout)], [stake, ...lines])).different;
+    const [unpaid, twice, other] = await Promise.all([
+      found(),
+      found(['payout', 9, 504], ['payout', 9, 513]),
+      found(['refund', STAKE, 500]),
+    ]);
+    assert.deepEqual([unpaid, twice, other], [1, 1, 2]);
   });
 });

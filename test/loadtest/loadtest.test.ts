@@ -20,6 +20,12 @@ interface Result {
   bets: { sent: number; acknowledged: number; refused: Record<string, number>; unanswered: number };
   cashOuts: { sent: number; paid: number; refused: Record<string, number>; unanswered: number };
   books: { acknowledged: number; missing: number; different: number; unread: number };
+  matches: {
+    played: number;
+    sits: { acknowledged: number; unanswered: number };
+    moves: { made: number; unanswered: number };
+    books: { acknowledged: number; missing: number; different: number; unread: number };
+  };
   latencyMs: { bet: { count: number; p50: number; p99: number; max: number } };
   traffic: { patches: number; bytes: number };
   playing: { server?: { rssMaxBytes: number } };
@@ -86,6 +92,26 @@ describe('the load test', function () {
     assert.ok(bet.p50 > 0 && bet.p50 <= bet.p99 && bet.p99 <= bet.max);
     assert.ok(result.traffic.patches > 0 && result.traffic.bytes > result.traffic.patches);
     assert.ok((result.playing.server?.rssMaxBytes ?? 0) > 0);
+  });
+
+  it('[G3] [G5] [M6] of a game of matches two bots play at each table and the third bets, and the books agree', async () => {
+    const file = join(folder, 'matches.json');
+    const play = ['--game', 'duel', '--bots', '6', '--seconds', String(SECONDS)];
+    const { code, output } = await loadtest(...play, '--json', file);
+    assert.equal(code, 0, output);
+    const { joins, bets, books, matches } = JSON.parse(readFileSync(file, 'utf8')) as Result;
+    assert.equal(joins.made, 6);
+    assert.ok(bets.acknowledged > 0 && matches.played > 0 && matches.moves.made > 0, output);
+    const { sits } = matches;
+    assert.ok(sits.acknowledged >= 4, output);
+    assert.deepEqual([sits.unanswered, matches.moves.unanswered, bets.unanswered], [0, 0, 0]);
+    const clean = { missing: 0, different: 0, unread: 0 };
+    assert.deepEqual(books, { ...clean, acknowledged: bets.acknowledged });
+    assert.deepEqual(matches.books, { ...clean, acknowledged: sits.acknowledged });
+    assert.match(output, /matches +\d+ ended/);
+    assert.match(output, /acknowledged bets looked up, 0 missing/);
+    assert.match(output, /acknowledged seats looked up, 0 missing/);
+    assert.match(output, /The books are sound\./);
   });
 
   it('says which option it cannot use, and starts nothing', async () => {

@@ -15,6 +15,7 @@ interface Column {
 /** Which Sequelize types stand for which of PostgreSQL. */
 const TYPES: Record<string, string> = {
   BIGINT: 'bigint',
+  SMALLINT: 'smallint',
   BOOLEAN: 'boolean',
   CHAR: 'character',
   DATE: 'timestamp with time zone',

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Client, type Room } from '@colyseus/sdk';
-import type { Bet, CrashState } from '../../src/protocol.ts';
+import type { Bet, CrashState, RoundState } from '../../src/protocol.ts';
 import { createTestDatabase } from './database.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
@@ -39,6 +39,8 @@ export interface ServerOptions {
   /** A database that others use too; it is not dropped then. */
   readonly databaseUrl?: string;
   readonly env?: Record<string, string>;
+  /** Of another copy of the project. */
+  readonly main?: string;
 }
 
 export async function startServer(options: ServerOptions = {}): Promise<TestServer> {
@@ -59,7 +61,7 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   let output = '';
 
   async function start(): Promise<void> {
-    const started = spawn(process.execPath, [MAIN, 'serve'], { env: environment });
+    const started = spawn(process.execPath, [options.main ?? MAIN, 'serve'], { env: environment });
     child = started;
     const running = Promise.withResolvers<void>();
     const collect = (chunk: Buffer) => {
@@ -111,15 +113,15 @@ export async function startServer(options: ServerOptions = {}): Promise<TestServ
   };
 }
 
-/** A guest at a crash table, with everything that the room told it. */
-export interface TestPlayer {
+/** A guest at a table, with everything that the room told it. */
+export interface TestPlayer<State extends RoundState = CrashState> {
   readonly client: Client;
-  readonly room: Room<unknown, CrashState>;
+  readonly room: Room<unknown, State>;
   readonly userId: number;
   readonly wallets: { currency: string; balance: number; seq: number }[];
   readonly resolved: Bet[];
   bet(amount: number, more?: object): Promise<Bet>;
-  phase(phase: CrashState['phase'], timeoutMs?: number): Promise<void>;
+  phase(phase: RoundState['phase'], timeoutMs?: number): Promise<void>;
   get<T>(path: string): Promise<T>;
 }
 
@@ -131,8 +133,16 @@ export async function signIn(url: string): Promise<{ client: Client; userId: num
 }
 
 export async function joinCrash(url: string, options: object = {}): Promise<TestPlayer> {
+  return joinGame<CrashState>('crash', url, options);
+}
+
+export async function joinGame<State extends RoundState>(
+  game: string,
+  url: string,
+  options: object = {},
+): Promise<TestPlayer<State>> {
   const { client, userId } = await signIn(url);
-  return joinCrashAs(client, userId, options);
+  return joinGameAs<State>(game, client, userId, options);
 }
 
 export async function joinCrashAs(
@@ -140,11 +150,17 @@ export async function joinCrashAs(
   userId: number,
   options: object = {},
 ): Promise<TestPlayer> {
-  const room = (await client.joinOrCreate('crash', options)) as unknown as Room<
-    unknown,
-    CrashState
-  >;
-  joined.add(room);
+  return joinGameAs<CrashState>('crash', client, userId, options);
+}
+
+export async function joinGameAs<State extends RoundState>(
+  game: string,
+  client: Client,
+  userId: number,
+  options: object,
+): Promise<TestPlayer<State>> {
+  const room = (await client.joinOrCreate(game, options)) as unknown as Room<unknown, State>;
+  joined.add(room as unknown as Room);
   const wallets: TestPlayer['wallets'] = [];
   const resolved: Bet[] = [];
   room.onMessage('wallet', (wallet) => wallets.push(wallet));
@@ -183,7 +199,7 @@ export async function firstToEnd(
   return ended() as TestPlayer;
 }
 
-const joined = new Set<Room<unknown, CrashState>>();
+const joined = new Set<Room>();
 
 /** Every player of `joinCrash` leaves, also those whose server is gone; for `afterEach`. */
 export async function leaveAll(): Promise<void> {

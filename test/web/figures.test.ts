@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import type { Bet } from '../../src/protocol.ts';
 import { applyBets, bets, forgetBets } from '../../web/src/bets.ts';
 import { createServerClock } from '../../web/src/clock.ts';
-import { elapsedAt, multiplierAt, stepFor } from '../../web/src/curve/scale.ts';
+import { elapsedAt, multiplierAt, stepFor } from '../../web/src/games/crash/curve/scale.ts';
 import { newId } from '../../web/src/ids.ts';
 import { digitGroups, multiplierText, parseAmount, parseMultiplier } from '../../web/src/money.ts';
 import { applyWallet, forgetWallet, wallet } from '../../web/src/wallet.ts';

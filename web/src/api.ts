@@ -5,7 +5,10 @@ import { client } from './client.ts';
 import { toFailure } from './failure.ts';
 
 export const getWallet = () => get<Wallet>('/me/wallet');
-export const getBets = (limit: number) => get<Page<Bet>>(`/me/bets?limit=${limit}`);
+export const getBets = (limit: number, cursor: string | null = null) =>
+  get<Page<Bet>>(
+    `/me/bets?limit=${limit}${cursor === null ? '' : `&cursor=${encodeURIComponent(cursor)}`}`,
+  );
 export const getBet = (betId: string) => get<Bet>(`/me/bets/${encodeURIComponent(betId)}`);
 export const getGames = () => get<Page<Game>>('/games');
 export const getProof = (roundId: string) =>

@@ -2,7 +2,8 @@
 import type { Bet } from '../../src/protocol.ts';
 import { createStore } from './store.ts';
 
-export const BETS_SHOWN = 20;
+/** More than a player may have in one round of any game. */
+const BETS_KEPT = 200;
 
 /** Newest first. */
 export const bets = createStore<readonly Bet[]>([]);
@@ -23,7 +24,7 @@ export function applyBets(...news: readonly Bet[]): Bet[] {
   const newestFirst = [...known.values()].sort(
     (a, b) => Date.parse(b.createdAt) - Date.parse(a.createdAt),
   );
-  bets.set(newestFirst.slice(0, BETS_SHOWN));
+  bets.set(newestFirst.slice(0, BETS_KEPT));
   return resolved;
 }
 

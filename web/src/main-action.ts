@@ -1,86 +1,37 @@
-/** What the one big button does right now, and how it says so. */
-import type { Bet, CrashState } from '../../src/protocol.ts';
-import { multiplierText, parseAmount, parseMultiplier } from './money.ts';
+/** What the one big button of a table does right now, and how it says so: the part that is the same in every game. */
+import type { RoundState } from '../../src/protocol.ts';
 import type { PlayState } from './play.ts';
 import type { LinkState } from './rooms/link.ts';
 
 export interface MainAction {
-  readonly kind: 'bet' | 'cashout' | 'wait';
+  /** `wait`: nothing; the label says why. `bet` and `cashout` act; games may have others. */
+  readonly kind: string;
   readonly label: string;
-  /** A second line; for `cashout` the button shows the running value instead. */
+  /** A second line. */
   readonly detail: string;
 }
 
-export interface BetWish {
-  /** Null while the input is not an amount. */
-  readonly amount: number | null;
-  /** Null: no auto cash-out; 'invalid': the input cannot be used. */
-  readonly autoCashout: number | null | 'invalid';
-}
-
-export interface Situation {
+export interface TableSituation {
   readonly link: LinkState;
-  readonly state: CrashState | null;
+  readonly state: RoundState | null;
   readonly play: PlayState;
-  /** The player's accepted bets of this round. */
-  readonly open: readonly Bet[];
-  /** All of the player's bets of this round. */
-  readonly placed: readonly Bet[];
-  readonly wish: BetWish;
-  readonly balance: number | null;
 }
 
-const wait = (label: string, detail = ''): MainAction => ({ kind: 'wait', label, detail });
+export const wait = (label: string, detail = ''): MainAction => ({ kind: 'wait', label, detail });
 
-export function mainAction(situation: Situation): MainAction {
-  const { link, state, play, open } = situation;
-  if (play.bet?.stage === 'asking') return wait('Checking your bet', 'asking the server for it');
+/** Why nothing can be done whatever the game: not connected, or something is in flight. Null: it is the game's turn. */
+export function mustWait({ link, state, play }: TableSituation): MainAction | null {
+  const { pending } = play;
+  const what = pending?.bets.length === 1 ? 'your bet' : 'your bets';
+  if (pending?.stage === 'asking') return wait(`Checking ${what}`, 'asking the server');
   if (link.phase === 'joining') return wait('Joining the table');
   if (link.phase === 'failed') return wait('Not connected');
   if (link.phase !== 'live' || state === null) return wait('Reconnecting');
-  if (play.bet !== null) return wait(`Placing ${play.bet.amount}`, 'not placed yet');
-  if (play.cashingOut.length > 0) return wait('Cashing out');
-  switch (state.phase) {
-    case 'betting':
-      return open.length > 0 ? waitingForStart(open) : bet(situation);
-    case 'running':
-      if (open.length > 0) return { kind: 'cashout', label: 'Cash out', detail: '' };
-      return wait('Wait for next round', placedWords(situation));
-    case 'settled':
-      return wait('Next round soon', placedWords(situation));
-    default:
-      return wait('The table is paused');
+  if (pending !== null) {
+    const amount = pending.bets.reduce((sum, bet) => sum + bet.amount, 0);
+    return wait(`Placing ${amount}`, 'not placed yet');
   }
-}
-
-function bet({ wish, balance }: Situation): MainAction {
-  const { amount, autoCashout } = wish;
-  if (amount === null) return wait('Enter an amount', 'a whole number');
-  if (autoCashout === 'invalid') return wait('Check the auto cash-out', '1.01 or more, or empty');
-  if (balance !== null && amount > balance) return wait('More than your balance');
-  const detail =
-    autoCashout === null ? 'you cash out yourself' : `out at ${multiplierText(autoCashout)}`;
-  return { kind: 'bet', label: `Bet ${amount}`, detail };
-}
-
-function waitingForStart(open: readonly Bet[]): MainAction {
-  const staked = open.reduce((sum, b) => sum + b.amount, 0);
-  return wait(`${staked} is in`, 'it starts when betting closes');
-}
-
-function placedWords({ placed }: Situation): string {
-  const paid = placed.reduce((sum, b) => sum + (b.payout ?? 0), 0);
-  if (placed.length === 0) return 'you are not in this round';
-  return paid > 0 ? `${paid} paid to you` : '';
-}
-
-/** In hundredths; below this an auto cash-out would not win anything. */
-const LEAST_AUTO_CASHOUT = 101;
-
-/** The inputs as the player left them. An empty auto cash-out is none. */
-export function readWish(amountText: string, autoText: string): BetWish {
-  const amount = parseAmount(amountText);
-  if (autoText.trim() === '') return { amount, autoCashout: null };
-  const auto = parseMultiplier(autoText);
-  return { amount, autoCashout: auto !== null && auto >= LEAST_AUTO_CASHOUT ? auto : 'invalid' };
+  if (play.cashingOut.length > 0) return wait('Cashing out');
+  if (state.phase === 'paused') return wait('The table is paused');
+  return null;
 }

@@ -1,94 +1,115 @@
 /**
  * Placing and cashing out, and the truth about what is in flight. Nothing is shown as placed before the server said
- * so. When an answer is lost, the bet is asked for by its id; it is sent again, with the same id, only when the
- * server does not know it, the round is still open and the player still wants it.
+ * so. When an answer is lost, the bets are asked for by their ids; they are sent again, with the same ids, only when
+ * the server does not know them, the round still takes bets and the player still wants them.
  */
-import type { Bet, CrashState } from '../../src/protocol.ts';
-import { betInWords } from './bet-words.ts';
+import type { Bet, RoundState } from '../../src/protocol.ts';
 import { Failure, inWords, toFailure } from './failure.ts';
 import { newId } from './ids.ts';
-import { createStore, type Store } from './store.ts';
+import { createStore, type ReadableStore } from './store.ts';
+import type { Word } from './words.ts';
 
-export interface PendingBet {
-  readonly betId: string;
-  readonly roundId: string;
+/** A bet that a player would like; `more` is what the game wants to know of it, e.g. `{selection: {...}}`. */
+export interface BetWish {
   readonly amount: number;
-  readonly autoCashout: number | null;
-  /** `asking`: the answer was lost, and the server is asked whether the bet arrived. */
+  readonly more: Readonly<Record<string, unknown>>;
+}
+
+export interface PendingBets {
+  readonly bets: readonly (BetWish & { readonly betId: string })[];
+  readonly roundId: string;
+  /** `asking`: the answer was lost, and the server is asked whether the bets arrived. */
   readonly stage: 'sending' | 'asking';
   /** The player may take back the wish while the answer is missing. */
   readonly wanted: boolean;
 }
 
 export interface PlayState {
-  readonly bet: PendingBet | null;
+  readonly pending: PendingBets | null;
   /** Bets whose cash-out was sent and not yet answered. */
   readonly cashingOut: readonly string[];
 }
 
 /** What this needs of the table and the page, so that tests can play both. */
 export interface PlayDeps {
-  state(): CrashState | null;
+  state(): RoundState | null;
   request<T>(type: string, payload: object): Promise<T>;
   /** Resolves when the table can be talked to again; rejects when the table was left or given up. */
   whenLive(): Promise<void>;
   /** The REST answer, for a table that cannot be reached any more. */
   fetchBet(betId: string): Promise<Bet>;
   onBet(bet: Bet): void;
+  /** What bets that were answered together have come to. */
+  wordFor(bets: readonly Bet[]): Word;
   /** A result or a refusal, in words. */
-  say(text: string, tone: 'good' | 'bad' | 'plain'): void;
+  say(text: string, tone: Word['tone'] | 'bad'): void;
 }
 
 export interface Play {
-  readonly state: Store<PlayState>;
-  placeBet(amount: number, autoCashout: number | null): Promise<void>;
-  /** While the server is asked: do not send the bet again. */
+  readonly state: ReadableStore<PlayState>;
+  /** All of them or none, at most MAX_BETS_PER_COMMAND. The bets as placed; null: none was, and why is told. */
+  place(wishes: readonly BetWish[]): Promise<readonly Bet[] | null>;
+  /** While the server is asked: do not send the bets again. */
   dropWish(): void;
   cashOut(open: readonly Bet[]): Promise<void>;
+  /**
+   * For commands that carry an id of their own and answer a repeat like the first (M5), e.g. a seat at a match: sent
+   * again while the answer is lost. Rejects with a `Failure`; UNKNOWN when it is not certain what became of it.
+   */
+  insist<T>(type: string, payload: object): Promise<T>;
 }
 
 export function createPlay(deps: PlayDeps): Play {
-  const state = createStore<PlayState>({ bet: null, cashingOut: [] });
-  const setBet = (bet: PendingBet | null) => state.set({ ...state.get(), bet });
+  const state = createStore<PlayState>({ pending: null, cashingOut: [] });
+  const setPending = (pending: PendingBets | null) => state.set({ ...state.get(), pending });
 
-  async function placeBet(amount: number, autoCashout: number | null): Promise<void> {
+  async function place(wishes: readonly BetWish[]): Promise<readonly Bet[] | null> {
     const roundId = deps.state()?.roundId;
-    if (state.get().bet !== null || roundId === undefined) return;
-    setBet({ betId: newId(), roundId, amount, autoCashout, stage: 'sending', wanted: true });
+    if (state.get().pending !== null || roundId === undefined || wishes.length === 0) return null;
+    const bets = wishes.map((wish) => ({ ...wish, betId: newId() }));
+    setPending({ bets, roundId, stage: 'sending', wanted: true });
     try {
-      const bet = await sendUntilKnown();
-      deps.onBet(bet);
+      const placed = await sendUntilKnown();
+      placed.forEach(deps.onBet);
       // After a long silence the answer may already be the result.
-      const { text, tone } = betInWords(bet);
+      const { text, tone } = deps.wordFor(placed);
       deps.say(text, tone);
+      return placed;
     } catch (error) {
       deps.say(refusalText('Not placed.', error), 'bad');
+      return null;
     } finally {
-      setBet(null);
+      setPending(null);
     }
   }
 
-  /** The bet, or the reason why there is none. */
-  async function sendUntilKnown(): Promise<Bet> {
+  /** The bets, or the reason why there are none. */
+  async function sendUntilKnown(): Promise<readonly Bet[]> {
     for (let sends = 1; ; sends += 1) {
-      const pending = state.get().bet as PendingBet;
+      const pending = state.get().pending as PendingBets;
       let failure: Failure;
       try {
-        return await deps.request<Bet>('bet', commandOf(pending));
+        return await send(pending);
       } catch (error) {
         failure = toFailure(error);
         if (!UNSURE.has(failure.code)) throw failure;
       }
-      setBet({ ...(state.get().bet as PendingBet), stage: 'asking' });
-      const known = await ask(deps, pending.betId);
+      setPending({ ...(state.get().pending as PendingBets), stage: 'asking' });
+      const known = await askForAll(deps, pending);
       if (known !== null) return known;
-      if (!state.get().bet?.wanted) throw new Failure('DROPPED', 'You took it back.');
+      if (!state.get().pending?.wanted) throw new Failure('DROPPED', 'You took it back.');
       const round = deps.state();
-      if (round?.roundId !== pending.roundId || round.phase !== 'betting') {
+      if (round?.roundId !== pending.roundId || !round.bettingOpen) {
         throw new Failure('MISSED', 'The connection was lost, and the round has closed.');
       }
       if (sends === MAX_SENDS) throw failure;
     }
+  }
+
+  async function send({ bets }: PendingBets): Promise<readonly Bet[]> {
+    const commands = bets.map(({ betId, amount, more }) => ({ betId, amount, ...more }));
+    if (commands.length === 1) return [await deps.request<Bet>('bet', commands[0] as object)];
+    return (await deps.request<{ bets: Bet[] }>('bets', { bets: commands })).bets;
   }
 
   async function cashOut(open: readonly Bet[]): Promise<void> {
@@ -128,14 +149,31 @@ export function createPlay(deps: PlayDeps): Play {
     }
   }
 
+  async function insist<T>(type: string, payload: object): Promise<T> {
+    for (let sends = 1; ; sends += 1) {
+      try {
+        return await deps.request<T>(type, payload);
+      } catch (error) {
+        const failure = toFailure(error);
+        if (!UNSURE.has(failure.code)) throw failure;
+        if (sends === MAX_SENDS) throw new Failure(UNKNOWN, 'The server did not answer.');
+      }
+      await pause();
+      await deps.whenLive().catch(() => {
+        throw new Failure(UNKNOWN, 'The table was left before the server answered.');
+      });
+    }
+  }
+
   return {
     state,
-    placeBet,
+    place,
     dropWish() {
-      const { bet } = state.get();
-      if (bet !== null) setBet({ ...bet, wanted: false });
+      const { pending } = state.get();
+      if (pending !== null) setPending({ ...pending, wanted: false });
     },
     cashOut,
+    insist,
   };
 }
 
@@ -146,6 +184,18 @@ const MAX_SENDS = 3;
 const MAX_ASKS = 20;
 const PAUSE_MS = 300;
 const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+
+/** Bets of one command are all known or none: the first tells. */
+async function askForAll(deps: PlayDeps, { bets }: PendingBets): Promise<readonly Bet[] | null> {
+  const known: Bet[] = [];
+  for (const { betId } of bets) {
+    const bet = await ask(deps, betId);
+    if (bet === null && known.length === 0) return null;
+    if (bet === null) throw new Failure(UNKNOWN, 'The server knows only a part of the bets.');
+    known.push(bet);
+  }
+  return known;
+}
 
 /** The bet as the server has it; null when it certainly has none. */
 async function ask(deps: PlayDeps, betId: string): Promise<Bet | null> {
@@ -165,10 +215,6 @@ async function ask(deps: PlayDeps, betId: string): Promise<Bet | null> {
     }
   }
   throw new Failure(UNKNOWN, 'The server could not be asked whether it arrived.');
-}
-
-function commandOf({ betId, amount, autoCashout }: PendingBet): object {
-  return autoCashout === null ? { betId, amount } : { betId, amount, autoCashout };
 }
 
 function refusalText(certain: string, error: unknown): string {

@@ -1,11 +1,14 @@
 /** A value that changes and tells its listeners; `useStore` lets a component follow it. */
 import { useSyncExternalStore } from 'react';
 
-export interface Store<T> {
+export interface ReadableStore<T> {
   get(): T;
-  set(next: T): void;
   /** Returns the function that ends the subscription. */
   subscribe(listener: () => void): () => void;
+}
+
+export interface Store<T> extends ReadableStore<T> {
+  set(next: T): void;
 }
 
 export function createStore<T>(initial: T): Store<T> {
@@ -25,6 +28,6 @@ export function createStore<T>(initial: T): Store<T> {
   };
 }
 
-export function useStore<T>(store: Store<T>): T {
+export function useStore<T>(store: ReadableStore<T>): T {
   return useSyncExternalStore(store.subscribe, store.get);
 }

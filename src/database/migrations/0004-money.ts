@@ -123,6 +123,8 @@ export const migration: Migration = {
       commitment char(64) NOT NULL,
       seed char(64),
       outcome jsonb,
+      -- F6: what of the public beacon the outcome was drawn with, or why there was nothing; null without a beacon.
+      beacon jsonb,
       bet_count integer NOT NULL DEFAULT 0,
       staked bigint NOT NULL DEFAULT 0,
       paid bigint NOT NULL DEFAULT 0,
@@ -137,6 +139,7 @@ export const migration: Migration = {
       created_at timestamptz NOT NULL DEFAULT now(),
       updated_at timestamptz NOT NULL DEFAULT now(),
       CONSTRAINT rounds_seed_with_outcome CHECK ((outcome IS NULL) = (seed IS NULL)),
+      CONSTRAINT rounds_beacon_with_outcome CHECK (beacon IS NULL OR outcome IS NOT NULL),
       CONSTRAINT rounds_settled_has_outcome CHECK (phase <> 'settled' OR outcome IS NOT NULL),
       UNIQUE (room_id, number),
       UNIQUE (chain_id, chain_index)

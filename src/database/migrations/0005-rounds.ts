@@ -109,13 +109,14 @@ export const migration: Migration = {
       UPDATE rounds SET phase = 'running', locked_at = now(), updated_at = now() WHERE id = p_id AND phase = 'betting';
     END $$;
 
-    -- M7: the outcome and the seed, committed before anyone is shown them. The first one stands.
-    CREATE FUNCTION end_round(p_node uuid, p_room text, p_fence bigint, p_id uuid, p_outcome text, p_seed text)
-    RETURNS void LANGUAGE plpgsql AS $$
+    -- M7: the outcome, the seed and what came of the beacon, committed before anyone is shown them. The first one stands.
+    CREATE FUNCTION end_round(p_node uuid, p_room text, p_fence bigint, p_id uuid, p_outcome text, p_seed text,
+      p_beacon text DEFAULT NULL) RETURNS void LANGUAGE plpgsql AS $$
     BEGIN
       PERFORM assert_owner(p_node, p_room, p_fence);
       PERFORM assert_round_of(p_room, p_id);
-      UPDATE rounds SET outcome = p_outcome::jsonb, seed = p_seed, ended_at = now(), updated_at = now()
+      UPDATE rounds SET outcome = p_outcome::jsonb, seed = p_seed, beacon = p_beacon::jsonb, ended_at = now(),
+          updated_at = now()
         WHERE id = p_id AND phase = 'running' AND outcome IS NULL;
     END $$;
 

@@ -56,12 +56,14 @@ export const migration: Migration = {
     -- Places a batch of bets. Group arrays have one element per round in the batch; bet arrays one per bet, in order
     -- of arrival, ids distinct within the batch; p_wallet_ids and p_escrow_ids are sorted and distinct, p_wallet_at and
     -- p_escrow_at point into them.
+    -- Bets of one command are of one wallet and round and stand together; p_leads points to the first of them, and
+    -- p_needs is what it takes from this bet to its last. They are taken all or none, as the first one is decided.
     -- Codes: OK, REPEAT (same id, same hash: M5), or why not.
     CREATE FUNCTION place_bets(p_node uuid,
       p_rooms text[], p_fences bigint[], p_rounds uuid[], p_games bigint[], p_postings uuid[],
       p_escrow_ids bigint[], p_escrow_at integer[], p_wallet_ids bigint[],
       p_ids uuid[], p_group_at integer[], p_wallet_at integer[], p_users bigint[], p_sessions bigint[],
-      p_amounts bigint[], p_selections text[], p_hashes text[])
+      p_amounts bigint[], p_leads integer[], p_needs bigint[], p_selections text[], p_hashes text[])
     RETURNS TABLE (code text, balance bigint, seq bigint, at timestamptz)
     LANGUAGE plpgsql SET enable_seqscan = off SET plan_cache_mode = force_generic_plan AS $$
     #variable_conflict use_column
@@ -108,11 +110,16 @@ export const migration: Migration = {
         w := p_wallet_at[i];
         IF v_known ? p_ids[i]::text THEN
           v_code[i] := CASE WHEN v_known ->> p_ids[i]::text = p_hashes[i] THEN 'REPEAT' ELSE 'BET_CONFLICT' END;
+        ELSIF p_leads[i] < i AND v_code[p_leads[i]] <> 'OK' THEN
+          v_code[i] := CASE v_code[p_leads[i]] WHEN 'REPEAT' THEN 'BET_CONFLICT' ELSE v_code[p_leads[i]] END;
+        ELSIF p_needs[i] > p_amounts[i] AND v_known ?|
+          (SELECT array_agg(u.id::text) FROM unnest(p_ids, p_leads) AS u (id, lead) WHERE u.lead = i) THEN
+          v_code[i] := 'BET_CONFLICT';
         ELSIF v_gate[g] <> 'OK' THEN
           v_code[i] := v_gate[g];
         ELSIF w_currency[w] <> v_currency[g] THEN
           v_code[i] := 'NOT_FOUND';
-        ELSIF w_bal[w] < p_amounts[i] THEN
+        ELSIF w_bal[w] < p_needs[i] THEN
           v_code[i] := 'INSUFFICIENT_FUNDS';
         ELSE
           w_bal[w] := w_bal[w] - p_amounts[i];

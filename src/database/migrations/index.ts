@@ -7,6 +7,7 @@ import { migration as money } from './0004-money.ts';
 import { migration as rounds } from './0005-rounds.ts';
 import { migration as bets } from './0006-bets.ts';
 import { migration as postings } from './0007-postings.ts';
+import { migration as matches } from './0008-matches.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -17,4 +18,5 @@ export const migrations: readonly Migration[] = [
   rounds,
   bets,
   postings,
+  matches,
 ];

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { v7 as uuidv7 } from 'uuid';
-import { gameByName } from '../../../src/games/registry.ts';
+import { roundByName } from '../../../src/games/registry.ts';
 import type { RoomId } from '../../../src/ids.ts';
 import type { Ledger } from '../../../src/ledger/ledger.ts';
 import { settle } from '../../../src/ledger/settlement.ts';
@@ -303,7 +303,7 @@ export class Play {
     const lease = { id: await this.books.node() } as NodeLease;
     const { db } = this.books;
     const failed = new Set<RoomId>();
-    const parts = { db, lease, ledger: this.ledger, logger: silent, gameByName, failed };
+    const parts = { db, lease, ledger: this.ledger, logger: silent, rulesOf: roundByName, failed };
     assert.equal(await recoverAbandonedRooms(parts), TABLES);
     for (const lost of this.tables) {
       this.settled(lost.roundId, lost.roundId === roundId ? (outcome?.crashPoint ?? null) : null);
@@ -356,7 +356,7 @@ export class Play {
           status,
           multiplier: at,
           payout,
-        } = crash.resolve({ amount: stake, selection }, { crashPoint });
+        } = crash.resolve({ amount: stake, selection }, { crashPoint }, new Map());
         this.resolved(known, status, at, payout);
       }
     }

@@ -323,7 +323,7 @@ function byTheRules(bet: SpecBet, crashPoint: number | null) {
   if (crashPoint === null)
     return { status: 'refunded' as const, multiplier: 100, payout: bet.amount };
   const selection = bet.auto === null ? {} : { autoCashout: bet.auto };
-  return crash.resolve({ amount: bet.amount, selection }, { crashPoint });
+  return crash.resolve({ amount: bet.amount, selection }, { crashPoint }, new Map());
 }
 
 function says(answer: Answer<unknown>, code: string): boolean {

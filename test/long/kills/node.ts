@@ -5,7 +5,7 @@
  */
 import { openDatabase } from '../../../src/database/connection.ts';
 import { AppError } from '../../../src/errors.ts';
-import { gameByName } from '../../../src/games/registry.ts';
+import { roundByName } from '../../../src/games/registry.ts';
 import type { BetId, RoomId, UserId, WalletId } from '../../../src/ids.ts';
 import { HashChain } from '../../../src/ledger/hash-chain.ts';
 import { History } from '../../../src/ledger/history.ts';
@@ -41,7 +41,7 @@ async function start(url: string, tableCount: number, seats: readonly Seat[]) {
     logger,
     hasNeighbours: () => lease.liveNodes() > 1,
   });
-  const recovery = { db, lease, ledger, logger, gameByName, failed: new Set<RoomId>() };
+  const recovery = { db, lease, ledger, logger, rulesOf: roundByName, failed: new Set<RoomId>() };
   await recoverAbandonedRooms(recovery);
   let sweeping = false;
   lease.onRenewed(() => {

@@ -1,8 +1,8 @@
 /** One table of the node under attack: what a RoundRoom does with its cycle and commands, for players who are all there. */
 import { AutoCashOuts } from '../../../rooms/auto-cash-out.ts';
+import { BetCommands, boardBet, type SeatedPlayer } from '../../../rooms/bet-commands.ts';
 import { CommandQueue } from '../../../rooms/command-queue.ts';
 import type { LiveRound } from '../../../rooms/round.ts';
-import { boardBet, RoundCommands, type SeatedPlayer } from '../../../rooms/round-commands.ts';
 import { RoundCycle, type RoundStage } from '../../../rooms/round-cycle.ts';
 import type { RoomServices } from '../../../rooms/services.ts';
 import type { Database } from '../../../src/database/connection.ts';
@@ -56,7 +56,7 @@ export class Table {
   readonly #number: number;
   readonly #parts: TableParts;
   readonly #queue = new CommandQueue();
-  readonly #commands: RoundCommands;
+  readonly #commands: BetCommands;
   readonly #seated = new Map<number, SeatedPlayer>();
   readonly #playerOf = new Map<UserId, number>();
   #guests: readonly Guest[] = [];
@@ -69,11 +69,13 @@ export class Table {
     this.#number = number;
     this.#parts = parts;
     const { ledger, history } = parts;
-    this.#commands = new RoundCommands({
-      game: fastCrash,
+    this.#commands = new BetCommands({
+      gameName: fastCrash.name,
+      rules: fastCrash,
       // The commands of a room use these two.
       services: { ledger, history } as RoomServices,
       queue: this.#queue,
+      exposureLeft: () => Number.MAX_SAFE_INTEGER,
       owned: () => this.#owned,
       round: () => this.#cycle?.round,
       boardChanged: () => {},
@@ -91,7 +93,9 @@ export class Table {
     this.#owned = room;
     const chain = new SeedChain(db.pool, SECRET, room);
     const [queue, stage] = [this.#queue, this.#stage()];
-    this.#cycle = new RoundCycle({ game: fastCrash, room, ledger, chain, queue, stage });
+    const { payTableVersion } = fastCrash;
+    const parts = { payTableVersion, rules: fastCrash, room, ledger, chain, queue, stage };
+    this.#cycle = new RoundCycle(fastCrash, parts);
     this.#cycle.run().catch((error) => this.#abandon(error, room));
   }
 
@@ -140,10 +144,11 @@ export class Table {
   #stage(): RoundStage {
     const phase = (name: Phase) => this.#parts.tell(['phase', this.#number, name]);
     return {
-      betting: () => phase('betting'),
+      opened: () => phase('betting'),
+      waiting: () => {},
       running: (round) => {
         phase('running');
-        const elapsed = () => performance.now() - (round.lockedAt as number);
+        const elapsed = () => performance.now() - (round.startedAt as number);
         this.#autos = new AutoCashOuts(autosOf(round), elapsed, (due) => {
           for (const { bet, multiplier } of due) {
             // One that is not answered is left to the end of the round.
@@ -153,6 +158,7 @@ export class Table {
           }
         });
       },
+      locked: () => {},
       ended: () => {
         this.#autos?.stop();
         phase('settlement');
@@ -174,7 +180,12 @@ export class Table {
     for (const resolved of bets) {
       const bet = resolved.first ? round.board.resolve(resolved) : undefined;
       if (!bet) continue;
-      const { betId, status, payout, balance } = boardBet(fastCrash, round, bet, resolved.balance);
+      const { betId, status, payout, balance } = boardBet(
+        fastCrash.name,
+        round,
+        bet,
+        resolved.balance,
+      );
       const player = this.#playerOf.get(bet.userId) as number;
       this.#parts.tell(['told', player, { betId, status, payout, balance }]);
     }
@@ -194,7 +205,7 @@ export class Table {
 /** Those that come before the end; what comes at the very end is settled by the rules. */
 function autosOf(round: LiveRound) {
   return round.board.open().flatMap((bet) => {
-    const auto = fastCrash.autoCashOut?.(bet.selection);
+    const auto = fastCrash.autoCashOut?.(bet);
     return auto && auto.atMs < round.runningMs ? [{ bet, ...auto }] : [];
   });
 }

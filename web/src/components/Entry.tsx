@@ -25,8 +25,8 @@ export function Entry() {
         <Logo size={52} />
         <h1>Roundhouse</h1>
         <p>
-          One multiplier, everyone at the table. Cash out before it crashes. The end of each round
-          is sealed before bets open, and you can check it afterwards.
+          Crash, roulette, a derby and duels, live and at one table. The end of each round is sealed
+          before bets open, and you can check it afterwards.
         </p>
       </div>
       <div className="card entry-card">

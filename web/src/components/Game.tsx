@@ -1,18 +1,19 @@
-/** The page of a player: header with the lobby, and one table. */
+/** The page of a player: header with the lobby, and one table of one game. */
 import { useEffect, useState } from 'react';
 import type { User } from '../../../src/protocol.ts';
+import { nameTable, place } from '../address.ts';
 import { forgetBets } from '../bets.ts';
+import { viewOf } from '../games/index.ts';
 import { type Lobby, openLobby } from '../rooms/lobby.ts';
 import { type Seat, takeSeat } from '../rooms/seat.ts';
-import { useTableName } from '../table-name.ts';
+import { useStore } from '../store.ts';
 import { forgetWallet } from '../wallet.ts';
-import { CrashTable } from './CrashTable.tsx';
 import { Header } from './Header.tsx';
 
 export function Game({ user }: { user: User }) {
-  const [tableName, openTable] = useTableName();
+  const { visit } = useStore(place);
   const [lobby, setLobby] = useState<Lobby | null>(null);
-  const [seat, setSeat] = useState<Seat | null>(null);
+  const [seat, setSeat] = useState<{ seat: Seat; visit: number } | null>(null);
 
   useEffect(() => {
     const opened = openLobby();
@@ -25,16 +26,25 @@ export function Game({ user }: { user: User }) {
   }, []);
 
   useEffect(() => {
-    const taken = takeSeat(tableName);
-    setSeat(taken);
-    return () => taken.leave();
-  }, [tableName]);
+    const here = place.get();
+    const taken = takeSeat(viewOf(here.game), here.table, here.wish);
+    const stop = taken.table.state.subscribe(() => {
+      const name = taken.table.state.get()?.table;
+      if (name) nameTable(visit, name);
+    });
+    setSeat({ seat: taken, visit });
+    return () => {
+      stop();
+      taken.leave();
+    };
+  }, [visit]);
 
   if (lobby === null || seat === null) return null;
+  const { Table } = viewOf(seat.seat.view.name);
   return (
     <>
-      <Header user={user} lobby={lobby} tableName={tableName} onOpenTable={openTable} />
-      <CrashTable key={seat.table.name} seat={seat} />
+      <Header user={user} lobby={lobby} seat={seat.seat} />
+      <Table key={seat.visit} seat={seat.seat} />
     </>
   );
 }

@@ -2,21 +2,21 @@
 import { useState } from 'react';
 import type { User } from '../../../src/protocol.ts';
 import type { Lobby } from '../rooms/lobby.ts';
+import type { Seat } from '../rooms/seat.ts';
 import { useStore } from '../store.ts';
 import { AccountDialog } from './AccountDialog.tsx';
 import { Balance } from './Balance.tsx';
+import { GameTabs } from './GameTabs.tsx';
 import { Icon } from './Icon.tsx';
 import { Logo } from './Logo.tsx';
-import { TableStrip } from './TableStrip.tsx';
 
 interface HeaderProps {
   user: User;
   lobby: Lobby;
-  tableName: string;
-  onOpenTable(name: string): void;
+  seat: Seat;
 }
 
-export function Header({ user, lobby, tableName, onOpenTable }: HeaderProps) {
+export function Header({ user, lobby, seat }: HeaderProps) {
   const [accountOpen, setAccountOpen] = useState(false);
   const online = useStore(lobby.online);
   return (
@@ -25,10 +25,11 @@ export function Header({ user, lobby, tableName, onOpenTable }: HeaderProps) {
         <Logo />
         <h1>Roundhouse</h1>
       </div>
-      <TableStrip lobby={lobby} tableName={tableName} onOpenTable={onOpenTable} />
+      <GameTabs lobby={lobby} seat={seat} />
       <p className="online soft">
         <span className="online-dot" aria-hidden="true" />
-        <span data-testid="online-count">{online ?? '-'}</span> online
+        <span data-testid="online-count">{online ?? '-'}</span>
+        <span className="online-word">online</span>
       </p>
       <Balance />
       <button

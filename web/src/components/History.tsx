@@ -1,20 +1,18 @@
 /** The last rounds, newest first; each can be checked. */
 import type { HistoryEntry } from '../../../src/protocol.ts';
-import { multiplierText } from '../money.ts';
-import type { CrashTable } from '../rooms/crash.ts';
+import type { GameWords, OutcomeWord } from '../games/words.ts';
+import type { Table } from '../rooms/table.ts';
 import { useStore } from '../store.ts';
 
 interface HistoryProps {
-  table: CrashTable;
+  table: Table;
+  view: GameWords;
   onCheck(roundId: string): void;
 }
 
-/** From here on a chip has no room for hundredths. */
-const SHORT = 10_000;
-const HIGH = 1000;
-const FAIR = 200;
+const VOID: OutcomeWord = { short: 'void', long: 'void', tone: 'low' };
 
-export function History({ table, onCheck }: HistoryProps) {
+export function History({ table, view, onCheck }: HistoryProps) {
   const rounds = useStore(table.state)?.history ?? [];
   const newestFirst = rounds.toReversed();
   const last = newestFirst[0];
@@ -35,7 +33,7 @@ export function History({ table, onCheck }: HistoryProps) {
       <ol className="chips" data-testid="history">
         {newestFirst.map((entry) => (
           <li key={entry.roundId}>
-            <Chip entry={entry} onCheck={onCheck} />
+            <OutcomeChip entry={entry} view={view} onCheck={onCheck} />
           </li>
         ))}
       </ol>
@@ -43,29 +41,32 @@ export function History({ table, onCheck }: HistoryProps) {
   );
 }
 
-function Chip({ entry, onCheck }: { entry: HistoryEntry; onCheck(roundId: string): void }) {
-  const point = crashPointOf(entry);
-  const text = point === null ? 'void' : multiplierText(point);
-  const tone = point === null || point < FAIR ? 'low' : point < HIGH ? 'fair' : 'high';
+interface OutcomeChipProps {
+  entry: HistoryEntry;
+  view: GameWords;
+  onCheck(roundId: string): void;
+}
+
+function OutcomeChip({ entry, view, onCheck }: OutcomeChipProps) {
+  const { short, long, tone } = outcomeOf(entry, view);
   return (
     <button
       type="button"
       className="chip"
       data-tone={tone}
       data-round={entry.roundId}
-      aria-label={`Check the round that ended at ${text}`}
+      aria-label={`Check the round that ended at ${long}`}
       onClick={() => onCheck(entry.roundId)}
     >
-      {point !== null && point >= SHORT ? `${Math.floor(point / 100)}x` : text}
+      {short}
     </button>
   );
 }
 
-function crashPointOf({ outcome }: HistoryEntry): number | null {
+export function outcomeOf({ outcome }: HistoryEntry, view: GameWords): OutcomeWord {
   try {
-    const { crashPoint } = JSON.parse(outcome) as { crashPoint?: unknown };
-    return typeof crashPoint === 'number' ? crashPoint : null;
+    return view.outcome(JSON.parse(outcome) as Record<string, unknown>) ?? VOID;
   } catch {
-    return null;
+    return VOID;
   }
 }

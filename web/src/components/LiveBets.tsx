@@ -1,12 +1,13 @@
 /** The greatest bets of the round, and what became of them. */
-import type { TopBet } from '../../../src/protocol.ts';
+import type { Bet, TopBet } from '../../../src/protocol.ts';
 import { bets } from '../bets.ts';
-import { multiplierText } from '../money.ts';
-import type { CrashTable } from '../rooms/crash.ts';
+import type { GameWords } from '../games/words.ts';
+import type { Table } from '../rooms/table.ts';
 import { useStore } from '../store.ts';
+import { resultText } from '../words.ts';
 import { Amount } from './Amount.tsx';
 
-export function LiveBets({ table }: { table: CrashTable }) {
+export function LiveBets({ table, view }: { table: Table; view: GameWords }) {
   const state = useStore(table.state);
   const mine = new Set(useStore(bets).map((bet) => bet.betId));
   const top = state?.topBets ?? [];
@@ -30,7 +31,7 @@ export function LiveBets({ table }: { table: CrashTable }) {
             <tr>
               <th scope="col">Player</th>
               <th scope="col">Stake</th>
-              <th scope="col">Out at</th>
+              <th scope="col">{view.resultHead}</th>
               <th scope="col">Paid</th>
             </tr>
           </thead>
@@ -47,21 +48,17 @@ export function LiveBets({ table }: { table: CrashTable }) {
 }
 
 function Row({ bet, mine }: { bet: TopBet; mine: boolean }) {
-  const out = bet.status === 'cashed';
+  const status = bet.status as Bet['status'];
   return (
-    <tr data-status={bet.status} data-mine={mine}>
+    <tr data-status={status} data-mine={mine}>
       <td>
         <span className="one-line">{mine ? 'You' : bet.player}</span>
       </td>
       <td>
         <Amount value={bet.amount} />
       </td>
-      <td>{out ? multiplierText(bet.multiplier) : statusText(bet.status)}</td>
-      <td>{out ? <Amount value={bet.payout} /> : ''}</td>
+      <td>{status === 'accepted' ? '' : resultText({ status, multiplier: bet.multiplier })}</td>
+      <td>{bet.payout > 0 ? <Amount value={bet.payout} /> : ''}</td>
     </tr>
   );
-}
-
-function statusText(status: string): string {
-  return status === 'accepted' ? '' : status === 'lost' ? 'lost' : status;
 }

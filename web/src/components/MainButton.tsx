@@ -1,31 +1,14 @@
-/** The one big button. It says what it will do; while a bet runs, also what cashing out would be worth. */
-import { useRef } from 'react';
-import type { Bet } from '../../../src/protocol.ts';
+/** The one big button. It says what it will do; it never does what it does not say. */
+import type { ReactNode } from 'react';
 import type { MainAction } from '../main-action.ts';
-import { momentOf } from '../moment.ts';
-import { estimatedPayout } from '../money.ts';
-import type { CrashTable } from '../rooms/crash.ts';
-import { useTicker } from '../ticker.ts';
 
 interface MainButtonProps {
   action: MainAction;
-  open: readonly Bet[];
-  table: CrashTable;
+  /** In place of the action's detail, e.g. a figure that moves. */
+  detail?: ReactNode;
 }
 
-export function MainButton({ action, open, table }: MainButtonProps) {
-  const value = useRef<HTMLSpanElement>(null);
-  const cashingOut = action.kind === 'cashout';
-
-  useTicker(cashingOut, () => {
-    const state = table.state.get();
-    if (value.current === null || state === null) return;
-    const { hundredths } = momentOf(state, table.clock());
-    const worth = open.reduce((sum, bet) => sum + estimatedPayout(bet.amount, hundredths), 0);
-    const text = `about ${worth} now`;
-    if (value.current.textContent !== text) value.current.textContent = text;
-  });
-
+export function MainButton({ action, detail }: MainButtonProps) {
   return (
     <button
       type="submit"
@@ -35,9 +18,7 @@ export function MainButton({ action, open, table }: MainButtonProps) {
       aria-disabled={action.kind === 'wait'}
     >
       <span className="main-button-label">{action.label}</span>
-      {cashingOut ? (
-        <span key="value" className="main-button-detail" ref={value} aria-hidden="true" />
-      ) : (
+      {detail || (
         <span key="detail" className="main-button-detail">
           {action.detail}
         </span>

@@ -1,14 +1,21 @@
-/** The player's own last bets, as the ledger has them. */
+/** The player's own last bets on this game, as the ledger has them. */
 import type { Bet } from '../../../src/protocol.ts';
 import { bets } from '../bets.ts';
-import { multiplierText } from '../money.ts';
+import type { GameWords } from '../games/words.ts';
 import { useStore } from '../store.ts';
+import { resultText } from '../words.ts';
 import { Amount } from './Amount.tsx';
 
 const ROWS_SHOWN = 10;
 
-export function MyBets({ onCheck }: { onCheck(roundId: string): void }) {
-  const mine = useStore(bets).slice(0, ROWS_SHOWN);
+interface MyBetsProps {
+  view: GameWords;
+  onCheck(roundId: string): void;
+}
+
+export function MyBets({ view, onCheck }: MyBetsProps) {
+  const ofGame = useStore(bets).filter((bet) => bet.game === view.name);
+  const mine = ofGame.slice(0, ROWS_SHOWN);
   return (
     <section className="card my-bets" aria-label="Your last bets">
       <div className="card-head">
@@ -18,8 +25,9 @@ export function MyBets({ onCheck }: { onCheck(roundId: string): void }) {
         <table className="rows" data-testid="my-bets">
           <thead>
             <tr>
+              {view.betText && <th scope="col">On</th>}
               <th scope="col">Stake</th>
-              <th scope="col">Out at</th>
+              <th scope="col">{view.resultHead}</th>
               <th scope="col">Paid</th>
               <th scope="col">
                 <span className="visually-hidden">Check</span>
@@ -28,7 +36,7 @@ export function MyBets({ onCheck }: { onCheck(roundId: string): void }) {
           </thead>
           <tbody>
             {mine.map((bet) => (
-              <Row key={bet.betId} bet={bet} onCheck={onCheck} />
+              <Row key={bet.betId} bet={bet} view={view} onCheck={onCheck} />
             ))}
           </tbody>
         </table>
@@ -38,23 +46,20 @@ export function MyBets({ onCheck }: { onCheck(roundId: string): void }) {
   );
 }
 
-const STATUS_TEXT: Record<Bet['status'], string> = {
-  accepted: 'open',
-  won: 'won',
-  cashed: 'cashed',
-  lost: 'lost',
-  refunded: 'refunded',
-};
-
-function Row({ bet, onCheck }: { bet: Bet; onCheck(roundId: string): void }) {
-  const { status, multiplier, payout, amount, roundId, betId } = bet;
-  const out = status === 'cashed' && multiplier !== null;
+function Row({ bet, view, onCheck }: MyBetsProps & { bet: Bet }) {
+  const { status, payout, amount, roundId, betId } = bet;
+  const text = view.betText?.(bet);
   return (
     <tr data-status={status} data-bet={betId}>
+      {text !== undefined && (
+        <td title={text}>
+          <span className="one-line">{text}</span>
+        </td>
+      )}
       <td>
         <Amount value={amount} />
       </td>
-      <td>{out ? multiplierText(multiplier) : STATUS_TEXT[status]}</td>
+      <td className="rows-result">{resultText(bet)}</td>
       <td>{payout !== null && payout > 0 ? <Amount value={payout} /> : ''}</td>
       <td>
         {status !== 'accepted' && status !== 'refunded' && (

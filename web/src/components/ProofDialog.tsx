@@ -4,11 +4,13 @@ import { verifyRound } from '../../../src/fairness/verifier.ts';
 import type { Proof } from '../../../src/protocol.ts';
 import { getProof } from '../api.ts';
 import { inWords } from '../failure.ts';
+import type { GameWords } from '../games/words.ts';
 import { Dialog } from './Dialog.tsx';
 import { type CheckedStep, ProofStep } from './ProofStep.tsx';
 
 interface ProofDialogProps {
   roundId: string;
+  game: GameWords;
   /** What this page was shown as the commitment before the round was over, if it was here. */
   seenCommitment: string | null;
   onClose(): void;
@@ -17,9 +19,9 @@ interface ProofDialogProps {
 type Check =
   | { status: 'working' }
   | { status: 'failed'; text: string }
-  | { status: 'done'; proof: Proof; ok: boolean; steps: readonly CheckedStep[] };
+  | { status: 'done'; proof: Proof; ok: boolean | null; steps: readonly CheckedStep[] };
 
-export function ProofDialog({ roundId, seenCommitment, onClose }: ProofDialogProps) {
+export function ProofDialog({ roundId, game, seenCommitment, onClose }: ProofDialogProps) {
   const [check, setCheck] = useState<Check>({ status: 'working' });
 
   useEffect(() => {
@@ -39,11 +41,11 @@ export function ProofDialog({ roundId, seenCommitment, onClose }: ProofDialogPro
         className="proof-result"
         role="status"
         data-testid="proof-result"
-        data-ok={check.status === 'done' ? check.ok : undefined}
+        data-ok={check.status === 'done' ? (check.ok ?? 'unknown') : undefined}
       >
         {resultText(check)}
       </p>
-      {check.status === 'done' && <ProofBody proof={check.proof} steps={check.steps} />}
+      {check.status === 'done' && <ProofBody game={game} proof={check.proof} steps={check.steps} />}
     </Dialog>
   );
 }
@@ -61,7 +63,7 @@ async function checkRound(roundId: string, seen: string | null): Promise<Check> 
     expected: seen,
     actual: proof.commitment,
   };
-  return { status: 'done', proof, ok: ok && witnessed.ok, steps: [...steps, witnessed] };
+  return { status: 'done', proof, ok: witnessed.ok && ok, steps: [...steps, witnessed] };
 }
 
 function resultText(check: Check): string {
@@ -69,15 +71,24 @@ function resultText(check: Check): string {
   if (check.status === 'failed') return `Not checked. ${check.text}`;
   const right = check.steps.filter((step) => step.ok).length;
   if (check.ok) return `All ${right} steps are right. This round was decided before bets opened.`;
+  if (check.ok === null) {
+    return 'Seed, commitment and chain are right. The outcome of this game cannot be recomputed here.';
+  }
   return `Only ${right} of ${check.steps.length} steps are right. Do not trust this round.`;
 }
 
-function ProofBody({ proof, steps }: { proof: Proof; steps: readonly CheckedStep[] }) {
+interface ProofBodyProps {
+  game: GameWords;
+  proof: Proof;
+  steps: readonly CheckedStep[];
+}
+
+function ProofBody({ game, proof, steps }: ProofBodyProps) {
   return (
     <>
       <ol className="proof-steps">
         {steps.map((step) => (
-          <ProofStep key={step.name} step={step} index={proof.index} />
+          <ProofStep key={step.name} step={step} index={proof.index} game={game} />
         ))}
       </ol>
       <details className="proof-raw">

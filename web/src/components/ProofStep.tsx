@@ -1,5 +1,6 @@
 /** One step of a check: what it means, what was claimed, and what was computed here. */
 import type { VerificationStep } from '../../../src/fairness/verifier.ts';
+import type { GameWords } from '../games/words.ts';
 import { Icon } from './Icon.tsx';
 
 /** The verifier's steps, and the one that only this page can take: comparing with what it was shown. */
@@ -14,7 +15,7 @@ interface StepText {
   readonly actual: string;
 }
 
-const TEXTS: Record<CheckedStep['name'], (index: number) => StepText> = {
+const TEXTS: Record<CheckedStep['name'], (index: number, game: GameWords) => StepText> = {
   seed: () => ({
     title: 'The seed is published',
     why: 'All that decided the round comes from it.',
@@ -33,11 +34,22 @@ const TEXTS: Record<CheckedStep['name'], (index: number) => StepText> = {
     expected: 'Published',
     actual: 'Computed here',
   }),
-  outcome: () => ({
-    title: 'The seed gives this crash point',
-    why: 'HMAC-SHA256 of seed, salt and round id, turned into a multiplier.',
+  beacon: () => ({
+    title: 'The public beacon fits its signature',
+    why: 'A drand round that nobody knew when bets closed was mixed in, or was not there: then it says so.',
+    expected: 'In the proof',
+    actual: 'Computed here',
+  }),
+  outcome: (_, game) => ({
+    ...game.proof,
     expected: 'Played',
     actual: 'Computed here',
+  }),
+  match: () => ({
+    title: 'The moves are legal and end it so',
+    why: 'Every move was played again here, by the rules of the game.',
+    expected: 'Played',
+    actual: 'Replayed here',
   }),
   witnessed: () => ({
     title: 'You saw this commitment yourself',
@@ -47,13 +59,21 @@ const TEXTS: Record<CheckedStep['name'], (index: number) => StepText> = {
   }),
 };
 
-export function ProofStep({ step, index }: { step: CheckedStep; index: number }) {
-  const text = TEXTS[step.name](index);
+const MARKS = { true: 'right', false: 'wrong', null: 'cannot be told' } as const;
+
+interface ProofStepProps {
+  step: CheckedStep;
+  index: number;
+  game: GameWords;
+}
+
+export function ProofStep({ step, index, game }: ProofStepProps) {
+  const text = TEXTS[step.name](index, game);
   return (
-    <li className="proof-step" data-ok={step.ok} data-step={step.name}>
+    <li className="proof-step" data-ok={step.ok ?? 'unknown'} data-step={step.name}>
       <span className="proof-mark">
-        <Icon name={step.ok ? 'check' : 'cross'} size={16} />
-        <span className="visually-hidden">{step.ok ? 'right' : 'wrong'}</span>
+        {step.ok === null ? '?' : <Icon name={step.ok ? 'check' : 'cross'} size={16} />}
+        <span className="visually-hidden">{MARKS[`${step.ok}`]}</span>
       </span>
       <div className="proof-text">
         <h3>{text.title}</h3>

@@ -1,5 +1,6 @@
 /** The lobby: which tables are open, who is at them, and how many players are online. */
 import type { Room, RoomAvailable } from '@colyseus/sdk';
+import { DEFAULT_TABLE } from '../address.ts';
 import { client } from '../client.ts';
 import { createStore, type Store } from '../store.ts';
 import { applyWallet } from '../wallet.ts';
@@ -7,9 +8,11 @@ import { type Link, openLink } from './link.ts';
 
 export interface TableListing {
   readonly roomId: string;
+  readonly game: string;
   readonly table: string;
+  readonly currency: string;
+  /** Seats taken, spectators' too. */
   readonly players: number;
-  readonly phase: string;
 }
 
 export interface Lobby {
@@ -19,7 +22,7 @@ export interface Lobby {
   readonly tables: Store<readonly TableListing[]>;
 }
 
-type Listing = RoomAvailable<{ table?: string; phase?: string } | undefined>;
+type Listing = RoomAvailable<{ table?: string; currency?: string } | undefined>;
 
 export function openLobby(): Lobby {
   const online = createStore<number | null>(null);
@@ -27,7 +30,7 @@ export function openLobby(): Lobby {
   const rooms = new Map<string, Listing>();
 
   function show(): void {
-    const listed = [...rooms.values()].filter((room) => room.name === 'crash').map(toTable);
+    const listed = [...rooms.values()].map(toTable);
     tables.set(listed.sort((a, b) => b.players - a.players || a.table.localeCompare(b.table)));
   }
 
@@ -59,11 +62,12 @@ export function openLobby(): Lobby {
   return { link, online, tables };
 }
 
-function toTable({ roomId, clients, metadata }: Listing): TableListing {
+function toTable({ roomId, name, clients, metadata }: Listing): TableListing {
   return {
     roomId,
-    table: metadata?.table ?? 'main',
+    game: name,
+    table: metadata?.table ?? DEFAULT_TABLE,
+    currency: metadata?.currency ?? '',
     players: clients,
-    phase: metadata?.phase ?? '',
   };
 }

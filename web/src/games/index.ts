@@ -1,0 +1,14 @@
+/** The games that this page can show, in the order of the header. A new one is its folder and a line here. */
+import { crash } from './crash/index.ts';
+import { derby } from './derby/index.ts';
+import { duel } from './duel/index.ts';
+import { roulette } from './roulette/index.ts';
+import type { GameView } from './view.ts';
+
+export const gameViews: readonly GameView[] = [crash, roulette, derby, duel];
+
+const [FIRST] = gameViews;
+
+export function viewOf(game: string): GameView {
+  return gameViews.find((view) => view.name === game) ?? (FIRST as GameView);
+}
