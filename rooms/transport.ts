@@ -69,28 +69,30 @@ function boundInput(socket: Connect[0], tcp: Socket): void {
   socket.on('pong', () => count(0, 1));
 }
 
+/** Sockets with something to write, until the end of this turn of the event loop. */
+const corked: Socket[] = [];
+
+function uncorkAll(): void {
+  for (const tcp of corked) tcp.uncork();
+  corked.length = 0;
+}
+
 /** R4. What is sent in one turn of the event loop, e.g. an answer and a wallet, goes out in one write. */
 function boundBuffer(socket: Connect[0], tcp: Socket): void {
-  let corked = false;
-  const uncork = () => {
-    corked = false;
-    tcp.uncork();
-  };
-  const send = socket.send.bind(socket) as (...args: unknown[]) => void;
-  socket.send = (data: unknown, ...rest: unknown[]) => {
+  const send = socket.send.bind(socket) as (data: unknown, options: unknown, done: unknown) => void;
+  socket.send = (data: unknown, options?: unknown, done?: unknown) => {
     const { byteLength, length } = data as { byteLength?: number; length?: number };
-    const size = byteLength ?? length ?? 0;
-    if (socket.bufferedAmount + size > MAX_BUFFERED_BYTES) {
+    if (tcp.writableLength + (byteLength ?? length ?? 0) > MAX_BUFFERED_BYTES) {
       if (socket.readyState !== socket.OPEN) return;
       metrics.connectionsCut.inc({ reason: 'slow reader' });
       socket.terminate();
       return;
     }
-    if (!corked) {
-      corked = true;
+    if (tcp.writableCorked === 0) {
       tcp.cork();
-      process.nextTick(uncork);
+      // One for all: a patch goes to hundreds of sockets.
+      if (corked.push(tcp) === 1) process.nextTick(uncorkAll);
     }
-    send(data, ...rest);
+    send(data, options, done);
   };
 }
