@@ -4,7 +4,7 @@ import { globSync } from 'node:fs';
 const named = process.argv.slice(2).some((argument) => argument.endsWith('.test.ts'));
 
 /** Files that run at the same time. Many tests wait for rounds, so there are more than a small machine has cores. */
-const JOBS = 5;
+const JOBS = 4;
 /** The longest begin first, so that none of them is alone at the end. */
 const FIRST = [
   'test/chaos/kill.test.ts',
