@@ -53,6 +53,9 @@ export abstract class Cycle<Of extends Stage = Stage> {
     this.parts = parts;
   }
 
+  /** Before anyone is shown the opened round. */
+  protected prepare(_round: LiveRound): void {}
+
   /** From the opened round to its committed outcome; null when the room stops before it can end. */
   protected abstract play(round: LiveRound): Promise<object | null>;
 
@@ -112,6 +115,7 @@ export abstract class Cycle<Of extends Stage = Stage> {
       }),
     );
     this.#current = round;
+    this.prepare(round);
     stage.opened(round);
     return round;
   }

@@ -53,11 +53,14 @@ export class MatchCycle extends Cycle<MatchStage> {
     this.#seating.resolve(null);
   }
 
-  protected override async play(round: LiveRound): Promise<MatchOutcome | null> {
-    const seating = new Seating(round, this.#game.seats, this.#rematch);
-    this.#present = seating;
+  protected override prepare(round: LiveRound): void {
+    this.#present = new Seating(round, this.#game.seats, this.#rematch);
     this.#match = undefined;
-    this.#seating.resolve(seating);
+    this.#seating.resolve(this.#present);
+  }
+
+  protected override async play(round: LiveRound): Promise<MatchOutcome | null> {
+    const seating = this.#present as Seating;
     const players = await Promise.race([seating.full, this.stopping]);
     seating.close();
     this.#present = undefined;

@@ -36,7 +36,6 @@ export abstract class MatchRoom extends TableRoom {
   #cycle!: MatchCycle;
   #asked!: MatchCommands;
   #stake: number | undefined;
-  #isPrivate = false;
 
   protected override commands(): Record<string, Command<PlayerClient>> {
     const stay = (client: PlayerClient) => this.stayOf(this.actor(client));
@@ -79,7 +78,6 @@ export abstract class MatchRoom extends TableRoom {
   override async onCreate(options: unknown): Promise<void> {
     const { stake, private: isPrivate = false, ...rest } = MatchJoinOptions.parse(options ?? {});
     this.#stake = stake;
-    this.#isPrivate = isPrivate;
     const table = rest.table ?? tableFor(this.roomId);
     // Found by this name from now on; a private table is not listed.
     await this.setMatchmaking({ table, unlisted: isPrivate });
@@ -225,7 +223,7 @@ export abstract class MatchRoom extends TableRoom {
 
   /** A table for a stake is found by who looks for an opponent while somebody waits at it, or nobody plays. */
   #list(): void {
-    if (this.#stake === undefined || this.#isPrivate) return;
+    if (this.#stake === undefined) return;
     const seated = [...this.players.values()].filter(({ spectator }) => !spectator);
     const isOpen = this.#cycle.match === undefined && seated.length < this.game.seats;
     this.setMatchmaking({ stake: isOpen ? this.#stake : 0 }).catch((error) =>

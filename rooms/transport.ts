@@ -73,8 +73,7 @@ function boundInput(socket: Connect[0], tcp: Socket): void {
 const corked: Socket[] = [];
 
 function uncorkAll(): void {
-  for (const tcp of corked) tcp.uncork();
-  corked.length = 0;
+  for (const tcp of corked.splice(0)) tcp.uncork();
 }
 
 /** R4. What is sent in one turn of the event loop, e.g. an answer and a wallet, goes out in one write. */

@@ -152,7 +152,7 @@ describe('a duel, played over a socket', function () {
     assert.deepEqual([outcome.winner, outcome.ending], [winner, 'won']);
     const proof = await one.get<Proof>(`/api/v1/rounds/${roundId}/proof`);
     assert.notEqual(proof.seed, null);
-    assert.equal(bets.length, 2);
+    for (const bet of bets) assert.equal(bet.roundId, roundId);
   });
 
   it('[G3] [M5] a repeated sit answers what the first one answered, another stake is BET_CONFLICT', async () => {
@@ -238,6 +238,21 @@ describe('a duel, played over a socket', function () {
     assert.deepEqual([one.room.state.winner, one.room.state.ending], [-1, 'agreed']);
     assert.deepEqual(await Promise.all([one, two, watcher].map(balanceOf)), [500, 500, 500]);
     await poolIsEmpty(one.room.state.roundId);
+  });
+
+  it('[G6] when nobody wants a rematch, the seats are free for all after a while', async () => {
+    const [one] = await begin('over');
+    await ask(one, 'resign');
+    await one.phase('settled');
+    await one.phase('betting', 20_000);
+    assert.deepEqual(
+      one.room.state.seats.map(({ player, stake }) => [player, stake]),
+      [
+        ['', 0],
+        ['', 0],
+      ],
+    );
+    assert.equal((await sit(await join({ table: 'over' }), 30)).stake, 30);
   });
 
   it('[G6] a rematch is for the two who played, for the same stake', async () => {
