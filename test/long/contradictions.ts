@@ -2,7 +2,8 @@
  * The history check: what clients sent and were told, in their order, against the rows of the books. Knows nothing of
  * how either was made, so that every test with clients can use it; its own test feeds it doctored histories.
  */
-import { type Database, unhurried } from '../../src/database/connection.ts';
+import type { Database } from '../../src/database/connection.ts';
+import { inSnapshot } from '../../src/ledger/audit/snapshot.ts';
 import type { Bet, Wallet } from '../../src/protocol.ts';
 
 /** What of an answer is held against the books. */
@@ -74,27 +75,24 @@ const UNKNOWN = new Set(['BUSY', 'ROOM_MOVED', 'INTERNAL']);
 const OPENING: Mark = { seq: 0, balance: 0 };
 
 /** Entries and bets of one instant, also beside a running server. */
-export async function readPages(db: Database, from: From = FROM_THE_START): Promise<Pages> {
-  const client = await db.pool.connect();
-  try {
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY');
-    const { rows: entries } = await client.query<Entry>(
-      unhurried(`SELECT w.user_id AS "userId", t.seq, t.amount, t.balance_after AS "balanceAfter",
-                        t.bet_id AS "betId", t.posting_id AS "postingId"
-                 FROM transactions t JOIN wallets w ON w.id = t.wallet_id
-                 WHERE t.id > $1 AND w.user_id IS NOT NULL ORDER BY w.user_id, t.seq`),
-      [from.transactionId],
-    );
-    const { rows: bets } = await client.query<BookedBet>(
-      unhurried(`SELECT user_id AS "userId", id AS "betId", amount, status, payout
-                 FROM bets WHERE id > $1`),
-      [from.betId],
-    );
-    return { entries, bets };
-  } finally {
-    await client.query('ROLLBACK').catch(() => {});
-    client.release();
-  }
+export function readPages(db: Database, from: From = FROM_THE_START): Promise<Pages> {
+  return inSnapshot(
+    db.pool,
+    {},
+    async () => 1,
+    async ({ query }) => ({
+      entries: await query<Entry>(
+        `SELECT w.user_id AS "userId", t.seq, t.amount, t.balance_after AS "balanceAfter",
+                t.bet_id AS "betId", t.posting_id AS "postingId"
+         FROM transactions t JOIN wallets w ON w.id = t.wallet_id
+         WHERE t.id > ${from.transactionId} AND w.user_id IS NOT NULL ORDER BY w.user_id, t.seq`,
+      ),
+      bets: await query<BookedBet>(
+        `SELECT user_id AS "userId", id AS "betId", amount, status, payout
+         FROM bets WHERE id > '${from.betId}'`,
+      ),
+    }),
+  );
 }
 
 /**
