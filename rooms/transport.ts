@@ -73,11 +73,29 @@ function boundInput(socket: Connect[0], tcp: Socket): void {
 const corked: Socket[] = [];
 
 function uncorkAll(): void {
+  lastFrame = undefined;
   for (const tcp of corked.splice(0)) tcp.uncork();
 }
 
+/** The last frame that was sent, and its copy: a patch goes to hundreds of sockets, one after the other. */
+let lastFrame: unknown;
+let lastCopy: Buffer;
+
+/**
+ * Colyseus encodes every patch into the same memory. What waits in a socket, until the end of this turn or until a slow
+ * reader reads, must not change there.
+ */
+function kept(data: unknown): unknown {
+  if (!(data instanceof Uint8Array)) return data;
+  if (data !== lastFrame) {
+    lastFrame = data;
+    lastCopy = Buffer.from(data);
+  }
+  return lastCopy;
+}
+
 /** R4. What is sent in one turn of the event loop, e.g. an answer and a wallet, goes out in one write. */
-function boundBuffer(socket: Connect[0], tcp: Socket): void {
+export function boundBuffer(socket: Connect[0], tcp: Socket): void {
   const send = socket.send.bind(socket) as (data: unknown, options: unknown, done: unknown) => void;
   socket.send = (data: unknown, options?: unknown, done?: unknown) => {
     const { byteLength, length } = data as { byteLength?: number; length?: number };
@@ -92,6 +110,6 @@ function boundBuffer(socket: Connect[0], tcp: Socket): void {
       // One for all: a patch goes to hundreds of sockets.
       if (corked.push(tcp) === 1) process.nextTick(uncorkAll);
     }
-    send(data, options, done);
+    send(kept(data), options, done);
   };
 }
