@@ -9,7 +9,8 @@ import { AppError } from '../errors.ts';
 const MAX_RETRIES = 8;
 const RETRY_MIN_MS = 5;
 const RECONNECT_MIN_MS = 50;
-const RECONNECT_MAX_MS = 1_000;
+/** Also how late, at the most, it is noticed that the database is back. */
+const RECONNECT_MAX_MS = 250;
 /** After this long without the database the caller is told BUSY: the outcome is unknown and may be asked for again. */
 export const GIVE_UP_MS = 6_000;
 

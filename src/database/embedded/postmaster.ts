@@ -38,6 +38,8 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   full_page_writes: 'on',
   max_connections: 200,
   shared_buffers: '256MB',
+  // What a start after a crash has to read again, and how much of the data it finds not yet written.
+  max_wal_size: '512MB',
   // It fired on short money statements and cost more than it gave.
   jit: 'off',
   TimeZone: 'UTC',
