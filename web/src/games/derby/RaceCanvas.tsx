@@ -2,15 +2,16 @@
 import { useEffect } from 'react';
 import type { DerbyState } from '../../../../src/protocol.ts';
 import { bets } from '../../bets.ts';
+import { useCanvas } from '../../canvas.ts';
 import type { Table } from '../../rooms/table.ts';
 import { useStore } from '../../store.ts';
 import { useTicker } from '../../ticker.ts';
 import { selectionOf } from './bets.ts';
-import { useCanvas } from './canvas.ts';
 import { drawRace } from './draw.ts';
 import { type Finish, placeOf } from './finish.ts';
 import { usePart } from './follow.ts';
 import type { Race } from './race.ts';
+import { COLOURS } from './scene.ts';
 
 interface RaceCanvasProps {
   table: Table<DerbyState>;
@@ -27,7 +28,7 @@ export function RaceCanvas({ table, race, finish }: RaceCanvasProps) {
   const roundId = usePart(table, (state) => state.roundId);
   const bettingOpen = usePart(table, (state) => state.bettingOpen) ?? false;
 
-  const [canvas, draw] = useCanvas((ctx, size, palette) => {
+  const [canvas, draw] = useCanvas(COLOURS, (ctx, size, palette) => {
     const now = table.clock().now();
     const progress = race.shownAt(now);
     const sinceFinish = race.sinceFinish(now);

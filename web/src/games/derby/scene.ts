@@ -1,19 +1,20 @@
 /** What there is to be drawn of a race, in which colours, and where. */
+import type { PaletteOf } from '../../canvas.ts';
 
-export interface Palette {
-  readonly sky: string;
-  readonly far: string;
-  readonly near: string;
-  readonly turf: string;
-  readonly mown: string;
-  readonly rail: string;
-  readonly ink: string;
-  readonly soft: string;
-  readonly card: string;
-  readonly mine: string;
-  readonly onMine: string;
-  readonly font: string;
-}
+export const COLOURS = {
+  sky: '--derby-sky',
+  far: '--derby-far',
+  near: '--derby-near',
+  turf: '--derby-turf',
+  mown: '--derby-mown',
+  rail: '--derby-rail',
+  ink: '--ink',
+  soft: '--soft',
+  card: '--card',
+  mine: '--brass-fill',
+  onMine: '--on-brass',
+} as const;
+export type Palette = PaletteOf<typeof COLOURS>;
 
 export interface Scene {
   /** By runner, in ten-thousandths of the distance. */

@@ -1,16 +1,17 @@
 /** Draws one picture of a round: axes, the curve so far, and where players went out. */
+import type { PaletteOf } from '../../../canvas.ts';
 import { elapsedAt, type Frame, multiplierAt, type Scale, scaleFor, stepFor } from './scale.ts';
 
-/** Colours as #rrggbb, so that they can be faded by two more digits. */
-export interface Palette {
-  readonly line: string;
-  readonly soft: string;
-  readonly curve: string;
-  readonly crash: string;
-  readonly mine: string;
-  readonly card: string;
-  readonly font: string;
-}
+/** Each is #rrggbb, so that it can be faded by two more digits. */
+export const COLOURS = {
+  line: '--line',
+  soft: '--soft',
+  curve: '--accent',
+  crash: '--rust',
+  mine: '--brass-fill',
+  card: '--card',
+} as const;
+type Palette = PaletteOf<typeof COLOURS>;
 
 export interface Mark {
   /** In hundredths. */
