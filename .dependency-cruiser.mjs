@@ -34,15 +34,15 @@ export default {
     ),
     never(
       'services-below-rooms-and-http',
-      'ledger/, accounts/, fairness/ and live/ never import rooms/ or http/.',
-      { path: '^src/(ledger|accounts|fairness|live)/' },
+      'ledger/, accounts/, fairness/, live/ and worlds/ never import rooms/ or http/.',
+      { path: '^src/(ledger|accounts|fairness|live|worlds)/' },
       { path: ['^rooms/', '^src/http/'] },
     ),
     never(
       'database-below-services',
       'database/ is what services stand on; it knows none of them.',
       { path: '^src/database/' },
-      { path: ['^rooms/', '^src/(http|ledger|accounts|fairness|live|games)/'] },
+      { path: ['^rooms/', '^src/(http|ledger|accounts|fairness|live|worlds|games)/'] },
     ),
     never(
       'rooms-use-services',
@@ -60,14 +60,14 @@ export default {
       'web-is-a-client',
       'web/ imports only protocol.ts and the stand-alone verifier.',
       { path: '^web/' },
-      ['^web/', '^src/protocol\\.ts$', '^src/fairness/verifier\\.ts$'],
+      ['^web/', '^src/protocol(\\.ts$|/)', '^src/fairness/verifier\\.ts$'],
       ['npm', 'npm-dev', 'core'],
     ),
     only(
       'loadtest-is-a-client',
       'loadtest/ imports only protocol.ts and the names of the games.',
       { path: '^loadtest/' },
-      ['^loadtest/', '^src/protocol\\.ts$', '^src/games/(names|registry)\\.ts$'],
+      ['^loadtest/', '^src/protocol(\\.ts$|/)', '^src/games/(names|registry)\\.ts$'],
       ['npm', 'npm-dev', 'core'],
     ),
     never(

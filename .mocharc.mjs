@@ -8,9 +8,17 @@ const JOBS = 4;
 /** The longest begin first, so that none of them is alone at the end. */
 const FIRST = [
   'test/chaos/kill.test.ts',
+  'test/worlds/model.test.ts',
+  'test/chaos/town-kill.test.ts',
   'test/browser/round.test.ts',
   'test/attacks/secrets.test.ts',
 ];
+
+/** Each phase twice; `npm run test:all`, and the files by themselves, kill 20 and 7 times. */
+if (!named) {
+  process.env.CHAOS_KILLS ??= '10';
+  process.env.TOWN_KILLS ??= '4';
+}
 
 function inOrder() {
   const files = globSync('test/**/*.test.ts').filter((file) => !file.startsWith('test/long/'));

@@ -8,9 +8,10 @@ import { help, OptionError, readOptions } from './options.ts';
 import { returns } from './returns/bench.ts';
 import { rooms } from './rooms/bench.ts';
 import { openStore, type Store } from './store.ts';
+import { worlds } from './worlds/bench.ts';
 
 /** By name. */
-const BENCHES: Record<string, Bench> = { ledger, audit: auditing, returns, rooms };
+const BENCHES: Record<string, Bench> = { ledger, audit: auditing, returns, rooms, worlds };
 
 async function main(argv: readonly string[], signal: AbortSignal): Promise<number> {
   const options = readOptions(argv, Object.keys(BENCHES));

@@ -40,7 +40,7 @@ export function help(benches: readonly string[]): string {
 
   npm run bench -- [bench ...] [options]
 
-  --seconds N      ledger: length of one window (${FULL.seconds})
+  --seconds N      ledger, worlds: length of one window (${FULL.seconds})
   --repeats N      windows of each figure, interleaved; the figure is their median (${FULL.repeats})
   --stored N       ledger, audit: bets in the books that are not empty (${FULL.stored})
   --draws N        returns: simulated rounds of each game, a tenth of it where bets are divided among each other
@@ -56,7 +56,7 @@ export function help(benches: readonly string[]): string {
 The database is an embedded PostgreSQL in a temporary folder, or the one that DATABASE_URL names, where schemas of
 the run are made and dropped; returns needs none. Takes about three quarters of an hour without options; the machine
 should have nothing else to do. Exit code 1: the books were not sound at the end, a return was not what it should be,
-or a room cost too much. 2: the options or the database cannot be used.`;
+a room cost too much, or towns were slow to open or took too much memory. 2: the options or the database cannot be used.`;
 }
 
 /** Undefined when help was asked for. @throws OptionError */

@@ -1,8 +1,16 @@
-/** Compares what a bot was told of its bets and seats with its own lists of them, read page by page over REST. */
+/** Compares what a bot was told of its bets, seats and worlds with its own lists of them, read page by page over REST. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Bet, PAGE_LIMIT_MAX, type Page, type Transaction } from '../src/protocol.ts';
+import {
+  type Bet,
+  type GameStateEntry,
+  type InventoryItem,
+  PAGE_LIMIT_MAX,
+  type Page,
+  type Transaction,
+  type Wallet,
+} from '../src/protocol.ts';
 import type { Compared, Figures } from './figures.ts';
-import type { Sent, SentBet, SentSeat } from './player.ts';
+import type { Sent, SentBet, SentSeat, ToldWorld } from './player.ts';
 import type { Read } from './seat.ts';
 
 const MAX_PAGES = 200;
@@ -23,10 +31,13 @@ const NOT_ENTERED = new Set([
 ]);
 
 export async function compareBooks(read: Read, sent: Sent, figures: Figures): Promise<void> {
-  const { bets, seats } = sent;
+  const { bets, seats, world } = sent;
   await compare([...bets.values()].filter(({ told }) => told).length, figures.books, async () =>
     compareBets(await all<Bet>(read, '/api/v1/me/bets'), bets),
   );
+  if (world) {
+    await compare(world.acknowledged, figures.worlds.books, () => compareWorld(read, world));
+  }
   if (seats.length === 0) return;
   await compare(seats.filter(({ taken }) => taken).length, figures.matches.books, async () => {
     for (let attempt = 1; ; attempt++) {
@@ -99,6 +110,23 @@ function compareSeats(
   const unseen = unsure.length + taken.filter(({ due }) => due === undefined).length;
   const more = Math.max(0, staked.more - unsure.length) + Math.max(0, paid.more - unseen);
   return { missing: staked.missing, different: paid.missing + more, unpaid: paid.missing };
+}
+
+/** Each thing that is not as it was told last is one that is different; a save that is gone is missing. */
+async function compareWorld(read: Read, told: ToldWorld): Promise<Found> {
+  if (!told.sure) throw new Error('it is not known of every command what became of it');
+  const { balance } = await patiently(() => read<Wallet>('/api/v1/me/wallet', {}));
+  const held = await all<InventoryItem>(read, '/api/v1/me/inventory');
+  const saves = await all<GameStateEntry>(read, '/api/v1/me/game-states');
+  const save = saves.find(({ game, slot }) => game === told.game && slot === 1);
+  const stored = new Map(held.map(({ item, quantity }) => [item.name ?? '', quantity]));
+  const names = new Set([...stored.keys(), ...told.inventory.keys()]);
+  const otherwise = [
+    told.balance !== undefined && told.balance !== balance,
+    save !== undefined && told.version !== save.version,
+    ...[...names].map((name) => (stored.get(name) ?? 0) !== (told.inventory.get(name) ?? 0)),
+  ];
+  return { missing: save ? 0 : 1, different: otherwise.filter(Boolean).length };
 }
 
 /** How many of `expected` are not found, and how many are found that were not expected. */

@@ -43,6 +43,11 @@ export interface Figures {
     /** What the players' own lists of transactions said of their seats at the end. */
     books: Compared;
   };
+  worlds: {
+    commands: Asked;
+    /** What the players' own saves, wallets and inventories said at the end, for all commands that were answered. */
+    books: Compared;
+  };
   connections: { reconnected: number; lost: Counts };
   /** What all clients received while they played. */
   traffic: { frames: number; patches: number; bytes: number };
@@ -65,6 +70,7 @@ export function noFigures(): Figures {
       moves: { sent: 0, made: 0, refused: {}, unanswered: 0, broken: 0 },
       books: compared(),
     },
+    worlds: { commands: asked(), books: compared() },
     connections: { reconnected: 0, lost: {} },
     traffic: { frames: 0, patches: 0, bytes: 0 },
     books: compared(),
@@ -132,7 +138,7 @@ export function percentilesOf(parts: readonly RecordableHistogram[]): Percentile
   };
 }
 
-const MEASURED = ['join', 'bet', 'cashOut', 'sit', 'move'] as const;
+const MEASURED = ['join', 'bet', 'cashOut', 'sit', 'move', 'command'] as const;
 /** From the question to its answer. A worker sends them once, and records into them from then on. */
 export type Latencies = Readonly<Record<(typeof MEASURED)[number], RecordableHistogram>>;
 

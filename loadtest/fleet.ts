@@ -44,7 +44,7 @@ export class Fleet {
     await Promise.all(this.#members.map((member) => member.seated));
   }
 
-  /** Resolves when the bots begin to play: with the next betting phase, or when it is long in coming. */
+  /** Resolves when the bots begin to play: with the next betting phase, if there are any, or when it is long in coming. */
   async play(): Promise<void> {
     this.#order('ready');
     const late = setTimeout(() => this.#order('play'), MAX_WAIT_MS);
@@ -136,9 +136,9 @@ function shares(url: string, game: GameToPlay, options: Options): Share[] {
     const bots = Math.floor((options.bots + index) / length);
     const joinsPerSecond = (options.ramp * bots) / options.bots;
     const places =
-      game.kind === 'round'
-        ? { tables: [options.table], seated: bots }
-        : matchTables(game, bots, Math.floor(MAX_TABLES / length), `${name}-${index}`);
+      game.kind === 'match'
+        ? matchTables(game, bots, Math.floor(MAX_TABLES / length), `${name}-${index}`)
+        : { tables: [options.table], seated: bots };
     const share = { url, game, bots, ...places, joinsPerSecond, joinsAtOnce };
     return { ...share, betsPerRound, stake, cashOut, spreadMs };
   });

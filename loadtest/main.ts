@@ -54,7 +54,7 @@ async function run(
     console.log(`${options.bots} bots join ${url}, ${options.ramp} in a second ...`);
     await orAborted(fleet.seated(), signal);
     const joining = await watchJoins.stop();
-    console.log('Waiting for the next betting phase ...');
+    if (game.kind === 'round') console.log('Waiting for the next betting phase ...');
     const somebody = fleet.figures().joins.made > 0;
     if (somebody) await orAborted(fleet.play(), signal);
     await watchPlay.start();

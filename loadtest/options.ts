@@ -43,13 +43,14 @@ export const HELP = `Headless bots that play over real SDK connections, and an a
   npm run loadtest -- [options]
 
   --game NAME          what they play: any game that the server has (crash); of a game of matches, in threes: two play
-                       again and again, the third bets on who wins
+                       again and again, the third bets on who wins; town: each in a town of its own
   --bots N             players, each a new guest with a connection of its own (200, at most ${MAX_BOTS})
   --seconds N          how long they play, from the first betting phase after all have joined (30)
   --bets-per-round N   bets of each bot in each round, or of who watches in each match (1)
   --stake N            of a bet and of a seat, in minor units (1); a bot without money is replaced by a new guest
   --cashout KIND       auto, manual, or mixed: every other bot (mixed)
-  --spread MS          a bot bets at a random time within the first MS of the betting phase (4000; 0: all at once)
+  --spread MS          a bot bets at a random time within the first MS of the betting phase (4000; 0: all at once); in a
+                       town it waits at most so long from an answer to its next command
   --table NAME         the table they join (the default one); of matches, how the names of their tables begin
   --ramp N             joins per second at most (${DEFAULT_RAMP}, up to ${MAX_RAMP}: what a server takes from one address)
   --workers N          threads that play the bots (one for each ${BOTS_PER_WORKER}, but one core stays for the server)
@@ -60,8 +61,9 @@ export const HELP = `Headless bots that play over real SDK connections, and an a
   --json FILE          write the figures there, too
   --help               print this
 
-Exit code 1: a bet, a seat or a move was never answered, an acknowledged bet or seat is missing from the books or
-stands there otherwise than was told, the audit failed, or nobody could join. 2: the options cannot be used.`;
+Exit code 1: a bet, a seat, a move or a command was never answered, an acknowledged bet or seat is missing from the
+books or stands there otherwise than was told, a save, wallet or inventory is not as it was told last, the audit failed,
+or nobody could join. 2: the options cannot be used.`;
 
 /** Undefined when help was asked for. @throws OptionError */
 export function readOptions(argv: readonly string[]): Options | undefined {

@@ -30,6 +30,7 @@ export interface Player {
 export interface Sent {
   readonly bets: ReadonlyMap<string, SentBet>;
   readonly seats: readonly SentSeat[];
+  readonly world?: ToldWorld;
 }
 
 /** A bet that was sent, and the last that was heard of it. */
@@ -48,4 +49,18 @@ export interface SentSeat {
   refused?: string;
   /** What its end, as the table showed it, brings; null: nothing. Undefined while the end is not known. */
   due?: { readonly category: 'payout' | 'refund'; readonly amount: number } | null;
+}
+
+/** An own world as its player was told of it last, by answers and messages. */
+export interface ToldWorld {
+  readonly game: string;
+  /** Commands that were answered. */
+  acknowledged: number;
+  /** Whether it is known of every command that was sent what became of it. */
+  sure: boolean;
+  version: number;
+  /** Undefined until it is told. */
+  balance: number | undefined;
+  /** By the item's name. */
+  readonly inventory: Map<string, number>;
 }

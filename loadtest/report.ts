@@ -32,7 +32,7 @@ export interface Outcome {
 
 /** What makes the run a failure, in words. */
 export function problemsOf({ figures, audit }: Outcome): string[] {
-  const { joins, bets, cashOuts, books, matches } = figures;
+  const { joins, bets, cashOuts, books, matches, worlds } = figures;
   const { sits, moves } = matches;
   const found: [number | boolean, string][] = [
     [joins.made === 0, 'nobody could join'],
@@ -40,8 +40,12 @@ export function problemsOf({ figures, audit }: Outcome): string[] {
     [cashOuts.unanswered, `${cashOuts.unanswered} cash-outs were never answered`],
     [sits.unanswered, `${sits.unanswered} seats that were asked for were never answered`],
     [moves.unanswered, `${moves.unanswered} moves were never answered`],
+    [worlds.commands.unanswered, `${worlds.commands.unanswered} commands were never answered`],
     ...unlike(books, 'bets'),
     ...unlike(matches.books, 'seats'),
+    [worlds.books.missing, `${worlds.books.missing} saves are missing from the books`],
+    [worlds.books.different, `${worlds.books.different} saves, balances or items are not as told`],
+    [worlds.books.unread, `${worlds.books.unread} commands could not be looked up`],
     [audit?.ok === false, 'the audit failed'],
   ];
   return found.filter(([is]) => is !== false && is !== 0).map(([, text]) => text);
@@ -58,9 +62,9 @@ function unlike({ missing, different, unread }: Compared, what: string): [number
 export function progressLine(
   seconds: number,
   figures: Figures,
-  { bet, move }: Outcome['latencies'],
+  { bet, move, command }: Outcome['latencies'],
 ): string {
-  const { joins, bets, cashOuts, matches } = figures;
+  const { joins, bets, cashOuts, matches, worlds } = figures;
   const parts = [`${joins.made} joined`];
   if (totalOf(joins.failed) > 0) parts.push(`${totalOf(joins.failed)} attempts failed`);
   if (bets.sent > 0) {
@@ -71,6 +75,11 @@ export function progressLine(
   if (matches.sits.sent > 0) {
     parts.push(`matches ${matches.played.size} ended, ${matches.moves.made} moves`);
     parts.push(`move p50 ${ms(move.p50)}, p99 ${ms(move.p99)}`);
+  }
+  if (worlds.commands.sent > 0) {
+    const { sent, acknowledged, refused } = worlds.commands;
+    parts.push(`commands ${sent} sent, ${acknowledged} carried out, ${totalOf(refused)} refused`);
+    parts.push(`command p50 ${ms(command.p50)}, p99 ${ms(command.p99)}`);
   }
   return `${seconds.toFixed(0).padStart(5)} s  ${parts.join(' | ')}`;
 }
@@ -94,6 +103,7 @@ export function table(outcome: Outcome): string {
     ['', unanswered(cashOuts)],
     ['', latency(latencies.cashOut)],
     ...matchRows(outcome),
+    ...worldRows(outcome),
     ['each client', `${per.patches} patches, ${per.frames} frames, ${per.bytes} bytes per second`],
     ['connections', `${connections.reconnected} back again, ${failures(connections.lost, 'lost')}`],
     ...bookRows(figures),
@@ -119,9 +129,23 @@ function matchRows({ figures, latencies }: Outcome): [string, string][] {
   ];
 }
 
-function bookRows({ books, matches }: Figures): [string, string][] {
+function worldRows({ figures, latencies }: Outcome): [string, string][] {
+  const { commands } = figures.worlds;
+  if (commands.sent === 0) return [];
+  const { sent, acknowledged, refused } = commands;
+  return [
+    ['commands', `${sent} sent, ${acknowledged} carried out, ${failures(refused)}`],
+    ['', unanswered(commands)],
+    ['', latency(latencies.command)],
+  ];
+}
+
+function bookRows({ books, matches, worlds }: Figures): [string, string][] {
   const rows: [string, string][] = [['books', comparedText(books, 'acknowledged bets')]];
   if (matches.sits.sent > 0) rows.push(['', comparedText(matches.books, 'acknowledged seats')]);
+  if (worlds.commands.sent > 0) {
+    rows.push(['', comparedText(worlds.books, 'commands, by save, balance and items,')]);
+  }
   return rows;
 }
 

@@ -37,12 +37,14 @@ export interface TableToJoin {
   readonly spectate?: boolean;
 }
 
-export interface Listener<State extends RoundState> {
+export interface Listener<State extends object> {
   state(state: State): void;
-  resolved(bet: Bet): void;
+  resolved?(bet: Bet): void;
+  /** Any other message. */
+  told?(type: string, message: unknown): void;
 }
 
-export class Seat<State extends RoundState = RoundState> {
+export class Seat<State extends object = RoundState> {
   readonly #client: Client;
   readonly #room: Room<unknown, State>;
   readonly #gone = Promise.withResolvers<void>();
@@ -51,7 +53,7 @@ export class Seat<State extends RoundState = RoundState> {
   #refreshToken: string;
 
   /** Signs in as a new guest and joins. */
-  static async take<State extends RoundState>(
+  static async take<State extends object>(
     place: Place,
     { game, ...options }: TableToJoin,
     listener: Listener<State>,
@@ -77,8 +79,8 @@ export class Seat<State extends RoundState = RoundState> {
     const room = this.#room;
     const { connections } = place.figures;
     countFrames(room as unknown as Room, place);
-    room.onMessage('bet', (bet: Bet) => listener.resolved(bet));
-    room.onMessage('wallet', () => {});
+    room.onMessage('bet', (bet: Bet) => listener.resolved?.(bet));
+    room.onMessage('*', (type, message) => listener.told?.(String(type), message));
     room.onStateChange((state) => listener.state(state as State));
     room.onReconnect(() => {
       connections.reconnected += 1;

@@ -10,6 +10,7 @@ import type { GameToPlay } from './game.ts';
 import { MatchBot } from './match-bot.ts';
 import type { CashOut } from './options.ts';
 import type { Play, Player } from './player.ts';
+import { WorldBot } from './world-bot.ts';
 
 /** What a worker is given. */
 export interface Share {
@@ -172,6 +173,7 @@ async function enter(index: number): Promise<Player | undefined> {
 
 function botFor(index: number): Player {
   const table = share.tables[index % share.tables.length];
+  if (game.kind === 'world') return new WorldBot(play, game);
   if (game.kind === 'match') {
     return new MatchBot(play, game, { game: game.name, table, spectate: index >= share.seated });
   }

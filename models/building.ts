@@ -11,10 +11,12 @@ import {
 export class Building extends Model<InferAttributes<Building>, InferCreationAttributes<Building>> {
   declare id: CreationOptional<number>;
   declare name: string;
+  declare title: CreationOptional<string>;
   declare description: string | null;
   declare icon: string | null;
   declare cost: number;
   declare data: CreationOptional<Record<string, unknown>>;
+  declare isActive: CreationOptional<boolean>;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
 }
@@ -24,10 +26,12 @@ export function defineBuilding(sequelize: Sequelize): typeof Building {
     {
       id: { type: DataTypes.BIGINT, primaryKey: true, autoIncrement: true },
       name: { type: DataTypes.TEXT, allowNull: false },
+      title: { type: DataTypes.TEXT, allowNull: false, defaultValue: '' },
       description: DataTypes.TEXT,
       icon: DataTypes.TEXT,
       cost: { type: DataTypes.BIGINT, allowNull: false },
       data: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
+      isActive: { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: true },
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },

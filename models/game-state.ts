@@ -7,7 +7,10 @@ import {
   type Sequelize,
 } from 'sequelize';
 
-/** A user's save (`userId`, `slot`) or a live room's snapshot (`roomId`), never both. */
+/**
+ * A user's save (`userId`, `slot`) or a live room's snapshot (`roomId`), never both. One that could not be read was set
+ * aside: it is never changed again, and its slot is free.
+ */
 export class GameState extends Model<
   InferAttributes<GameState>,
   InferCreationAttributes<GameState>
@@ -17,9 +20,13 @@ export class GameState extends Model<
   declare slot: number | null;
   declare roomId: string | null;
   declare gameId: number;
+  declare title: CreationOptional<string>;
+  declare isPublic: CreationOptional<boolean>;
   declare version: CreationOptional<number>;
   declare state: CreationOptional<Record<string, unknown>>;
   declare lastSaved: CreationOptional<Date>;
+  declare setAsideAt: Date | null;
+  declare setAsideReason: string | null;
   declare createdAt: CreationOptional<Date>;
   declare updatedAt: CreationOptional<Date>;
 }
@@ -32,9 +39,13 @@ export function defineGameState(sequelize: Sequelize): typeof GameState {
       slot: DataTypes.INTEGER,
       roomId: DataTypes.TEXT,
       gameId: { type: DataTypes.BIGINT, allowNull: false },
+      title: { type: DataTypes.TEXT, allowNull: false, defaultValue: '' },
+      isPublic: { type: DataTypes.BOOLEAN, allowNull: false, defaultValue: false },
       version: { type: DataTypes.INTEGER, allowNull: false, defaultValue: 1 },
       state: { type: DataTypes.JSONB, allowNull: false, defaultValue: {} },
       lastSaved: { type: DataTypes.DATE, allowNull: false, defaultValue: DataTypes.NOW },
+      setAsideAt: DataTypes.DATE,
+      setAsideReason: DataTypes.TEXT,
       createdAt: DataTypes.DATE,
       updatedAt: DataTypes.DATE,
     },

@@ -8,6 +8,7 @@ import { defineAuditEvent } from './audit-event.ts';
 import { defineAuditMark } from './audit-mark.ts';
 import { defineBet } from './bet.ts';
 import { defineBuilding } from './building.ts';
+import { defineCommand } from './command.ts';
 import { defineDeviceToken } from './device-token.ts';
 import { defineFairnessChain } from './fairness-chain.ts';
 import { defineGame } from './game.ts';
@@ -45,6 +46,7 @@ export function defineModels(sequelize: Sequelize): Models {
     AuditMark: defineAuditMark(sequelize),
     Bet: defineBet(sequelize),
     Building: defineBuilding(sequelize),
+    Command: defineCommand(sequelize),
     DeviceToken: defineDeviceToken(sequelize),
     FairnessChain: defineFairnessChain(sequelize),
     Game: defineGame(sequelize),

@@ -8,6 +8,7 @@ import type { AuditEvent } from './audit-event.ts';
 import type { AuditMark } from './audit-mark.ts';
 import type { Bet } from './bet.ts';
 import type { Building } from './building.ts';
+import type { Command } from './command.ts';
 import type { DeviceToken } from './device-token.ts';
 import type { FairnessChain } from './fairness-chain.ts';
 import type { Game } from './game.ts';
@@ -40,6 +41,7 @@ export interface Models {
   readonly AuditMark: typeof AuditMark;
   readonly Bet: typeof Bet;
   readonly Building: typeof Building;
+  readonly Command: typeof Command;
   readonly DeviceToken: typeof DeviceToken;
   readonly FairnessChain: typeof FairnessChain;
   readonly Game: typeof Game;
@@ -98,12 +100,13 @@ function relateAccounts(models: Models): void {
 }
 
 function relateCatalogue(models: Models): void {
-  const { User, Game, GameState, Item, UserInventory, InventoryChange } = models;
+  const { User, Game, GameState, Item, UserInventory, InventoryChange, Command } = models;
   oneToMany(User, 'items', Item, 'owner', 'ownerUserId');
   oneToMany(User, 'inventory', UserInventory, 'user', 'userId');
   oneToMany(Item, 'inventories', UserInventory, 'item', 'itemId');
   InventoryChange.belongsTo(User, { as: 'user', foreignKey: 'userId' });
   InventoryChange.belongsTo(Item, { as: 'item', foreignKey: 'itemId' });
+  Command.belongsTo(User, { as: 'user', foreignKey: 'userId' });
   oneToMany(User, 'gameStates', GameState, 'user', 'userId');
   oneToMany(Game, 'states', GameState, 'game', 'gameId');
 }
@@ -191,6 +194,11 @@ declare module './bet.ts' {
     session?: NonAttribute<GameSession | null>;
     game?: NonAttribute<Game>;
     transactions?: NonAttribute<Transaction[]>;
+  }
+}
+declare module './command.ts' {
+  interface Command {
+    user?: NonAttribute<User>;
   }
 }
 declare module './device-token.ts' {

@@ -84,7 +84,7 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
     const player: Player = {
       ...identity,
       sessionId: client.sessionId,
-      spectator: spectate,
+      spectator: this.watches(identity, spectate),
       leave: [],
       missed: null,
     };
@@ -127,6 +127,11 @@ export abstract class BaseRoom<State extends object = any> extends Room<{
     if (!player) return;
     this.#forget(client.sessionId);
     this.onPlayerLeave(player);
+  }
+
+  /** Whether somebody who comes takes no part; `wish` is what the join said. Throws for who may not come in. */
+  protected watches(_identity: Identity, wish: boolean): boolean {
+    return wish;
   }
 
   protected onPlayerJoin(_player: Player, _client: PlayerClient): void | Promise<void> {}

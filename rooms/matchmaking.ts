@@ -3,9 +3,11 @@ import { randomInt } from 'node:crypto';
 import { type AuthContext, ErrorCode, matchMaker } from '@colyseus/core';
 import type { z } from 'zod';
 import { AppError } from '../src/errors.ts';
+import type { WorldGame } from '../src/games/world.ts';
 import type { UserId } from '../src/ids.ts';
 import type { Currencies } from '../src/ledger/currencies.ts';
-import { MatchJoinOptions } from '../src/protocol.ts';
+import { MatchJoinOptions, WorldJoinOptions } from '../src/protocol.ts';
+import type { Saves } from '../src/worlds/saves.ts';
 import type { Seats } from './seats.ts';
 import { DEFAULT_TABLE } from './table-room.ts';
 
@@ -23,7 +25,10 @@ const FORMS: Record<string, string> = {
   spectate: 'true or false',
   stake: 'a positive integer',
   private: 'true or false',
+  slot: 'from 1 to as many as this world has',
+  world: 'the id of a save',
 };
+const FIRST_SLOT = 1;
 
 interface Asker {
   readonly identity: { userId: UserId } | null;
@@ -37,11 +42,14 @@ interface Matchmaking {
   readonly currencies: Currencies;
   /** Whether matches are played in the rooms of this name. */
   isMatch(roomName: string): boolean;
+  worldByName(roomName: string): WorldGame | undefined;
+  readonly saves: Pick<Saves, 'inSlot' | 'mayEnter'>;
   /** Whether anyone may still join. */
   open(): boolean;
 }
 
-export function createMatchmaking({ seats, currencies, isMatch, open }: Matchmaking) {
+export function createMatchmaking(parts: Matchmaking) {
+  const { seats, currencies, isMatch, open } = parts;
   return async (
     method: Method,
     roomName: string,
@@ -58,16 +66,18 @@ export function createMatchmaking({ seats, currencies, isMatch, open }: Matchmak
       return matchMaker.reconnect(roomName, { reconnectionToken });
     }
     if (!identity || token === undefined) throw new AppError('UNAUTHENTICATED');
-    const parsed = MatchJoinOptions.safeParse(options);
-    if (!parsed.success) {
-      const [field] = parsed.error.issues[0]?.path ?? [];
-      throw new AppError('BAD_REQUEST', `${String(field)}: ${FORMS[String(field)] ?? 'not so'}`);
-    }
-    const { table, spectate = false } = parsed.data;
-    const currency = currencies.chosen(parsed.data.currency);
-    const place = isMatch(roomName) ? matchTable(parsed.data) : { table: table ?? DEFAULT_TABLE };
-    const wish = { currency, spectate, ...place };
     const context = { token, ip, headers };
+    const world = parts.worldByName(roomName);
+    if (world && method !== 'joinById') {
+      const wish = await worldPlace(parts.saves, world, identity.userId, options);
+      return seats.reserve(identity.userId, () => joinOrCreate(roomName, wish, context));
+    }
+    const { table, spectate = false, ...asked } = read(MatchJoinOptions, options);
+    const currency = currencies.chosen(asked.currency);
+    const place = isMatch(roomName)
+      ? matchTable({ table, ...asked })
+      : { table: table ?? DEFAULT_TABLE };
+    const wish = { currency, spectate, ...place };
     return seats.reserve(identity.userId, () => {
       switch (method) {
         case 'join':
@@ -90,7 +100,7 @@ const makings = new Map<string, Promise<unknown>>();
  */
 async function joinOrCreate(
   roomName: string,
-  wish: { readonly spectate: boolean; readonly currency: string } & MatchJoin,
+  wish: { readonly spectate: boolean } & Record<string, unknown>,
   context: AuthContext,
 ) {
   try {
@@ -109,6 +119,30 @@ async function joinOrCreate(
     if (makings.get(key) === done) makings.delete(key);
   });
   return making;
+}
+
+/** @throws AppError BAD_REQUEST */
+function read<Schema extends z.ZodType>(schema: Schema, options: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(options);
+  if (parsed.success) return parsed.data;
+  const [field] = parsed.error.issues[0]?.path ?? [];
+  throw new AppError('BAD_REQUEST', `${String(field)}: ${FORMS[String(field)] ?? 'not so'}`);
+}
+
+/** W7: a save that the asker may enter, or the asker's own in a slot. @throws AppError BAD_REQUEST, NOT_FOUND */
+async function worldPlace(
+  saves: Matchmaking['saves'],
+  world: WorldGame,
+  userId: UserId,
+  options: unknown,
+): Promise<{ world: number; spectate: boolean }> {
+  const { world: id, slot = FIRST_SLOT, spectate = false } = read(WorldJoinOptions, options);
+  if (id === undefined) {
+    if (slot > world.slots) throw new AppError('BAD_REQUEST', `slot: ${FORMS.slot}`);
+    return { world: await saves.inSlot(userId, world, slot), spectate };
+  }
+  if (await saves.mayEnter(userId, world, id)) return { world: id, spectate };
+  throw new AppError('NOT_FOUND', 'There is no such save, or it is not open to the public.');
 }
 
 /** Where a match is to be found: by its table's name, by the stake, or at a new table that has a code for a name. */

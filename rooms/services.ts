@@ -2,12 +2,14 @@
 import type { Logger } from 'pino';
 import type { AwaitBeacon } from '../src/fairness/beacon.ts';
 import type { SeedChain } from '../src/fairness/chain.ts';
+import type { WorldCatalogue } from '../src/games/world.ts';
 import type { GameSessionId, RoomId, UserId } from '../src/ids.ts';
 import type { History } from '../src/ledger/history.ts';
 import type { Ledger } from '../src/ledger/ledger.ts';
 import type { OwnedRoom } from '../src/ledger/types.ts';
 import type { NodeLease } from '../src/live/lease.ts';
 import type { OnlinePlayers } from '../src/live/online.ts';
+import type { Saves } from '../src/worlds/saves.ts';
 import type { Exposure } from './exposure.ts';
 import type { Seats } from './seats.ts';
 
@@ -27,6 +29,9 @@ export interface RoomServices {
   readonly seats: Seats;
   readonly exposure: Exposure;
   readonly logger: Logger;
+  readonly saves: Saves;
+  /** Items and buildings as they are now, or were two seconds ago. @throws AppError BUSY */
+  catalogue(): Promise<WorldCatalogue>;
   /** @throws AppError UNAUTHENTICATED */
   authenticate(token: string | undefined): Promise<Identity>;
   seedChain(room: OwnedRoom): SeedChain;

@@ -92,7 +92,7 @@ export function tableStateOf(game: Game): new () => TableState {
   ) as unknown as new () => TableState;
 }
 
-function fieldsOf(fields: Readonly<Record<string, FieldType>>) {
+export function fieldsOf(fields: Readonly<Record<string, FieldType>>) {
   return Object.fromEntries(
     Object.entries(fields).map(([name, type]) => [name, FIELD_DEFAULTS[type]()]),
   );

@@ -13,16 +13,19 @@ import { roundRoom } from '../rooms/round-room.ts';
 import { Seats } from '../rooms/seats.ts';
 import type { RoomServices } from '../rooms/services.ts';
 import { GuardedTransport } from '../rooms/transport.ts';
+import { worldRoom } from '../rooms/world-room.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { createOverview } from './accounts/overview.ts';
 import type { Config } from './config.ts';
 import { type Database, isConnectionError, openDatabase } from './database/connection.ts';
 import { startEmbedded } from './database/embedded.ts';
 import { migrateUp } from './database/migrate.ts';
-import { seedCatalogue } from './database/seed.ts';
+import { seedCatalogue, seedWorldTables } from './database/seed.ts';
 import { AppError } from './errors.ts';
 import { PublicBeacon } from './fairness/beacon.ts';
 import { SeedChain } from './fairness/chain.ts';
-import { gameByName, games, rulesOf } from './games/registry.ts';
+import { gameByName, games, rulesOf, worldByName, worlds } from './games/registry.ts';
+import { buildings, items } from './games/town/tables.ts';
 import { createHttp } from './http/index.ts';
 import type { RoomId } from './ids.ts';
 import { HashChain, ledgerHead } from './ledger/hash-chain.ts';
@@ -36,6 +39,10 @@ import { recoverAbandonedRooms, recoverRoom } from './live/recovery.ts';
 import { beginSession, endSession } from './live/sessions.ts';
 import { createLogger, type Logger } from './log.ts';
 import { registry } from './metrics.ts';
+import { Catalogue } from './worlds/catalogue.ts';
+import { Inventory } from './worlds/inventory.ts';
+import { OwnItems } from './worlds/own-items.ts';
+import { Saves } from './worlds/saves.ts';
 
 const WEB_ROOT = fileURLToPath(new URL('../web/dist', import.meta.url));
 const REQUEST_TIMEOUT_MS = 30_000;
@@ -71,7 +78,8 @@ export async function openStore(
   const url = config.databaseUrl ?? (embedded?.url as string);
   const db = await openDatabase(url, { poolSize: config.databasePoolSize, logger });
   await migrateUp(url);
-  await seedCatalogue(db.sequelize, games);
+  await seedCatalogue(db.sequelize, [...games, ...worlds]);
+  await seedWorldTables(db.sequelize, { items, buildings });
   const host = new URL(url).host;
   return {
     db,
@@ -102,6 +110,12 @@ export async function createApp(config: Config): Promise<App> {
     database: db,
     jwtSecret: config.jwtSecret,
     openWallet: (userId, transaction) => ledger.openWallet(userId, transaction),
+  });
+
+  const tables = new Catalogue(db, logger);
+  const saves = new Saves(db.pool, {
+    worldByName,
+    changed: (game, id) => void tellWorld(game, id, logger),
   });
 
   const recovery = {
@@ -152,6 +166,8 @@ export async function createApp(config: Config): Promise<App> {
     seats,
     exposure,
     logger,
+    saves,
+    catalogue: () => tables.current(),
     async authenticate(token) {
       if (token === undefined) throw new AppError('UNAUTHENTICATED');
       return accounts.authenticate(token);
@@ -172,6 +188,9 @@ export async function createApp(config: Config): Promise<App> {
       .filterBy(['table', 'currency', 'stake'])
       .enableRealtimeListing();
   }
+  for (const world of worlds) {
+    colyseus.define(world.name, worldRoom(world, services)).filterBy(['world']);
+  }
   colyseus.define('lobby', lobbyRoom(services));
 
   let stopping = false;
@@ -182,9 +201,16 @@ export async function createApp(config: Config): Promise<App> {
     wallets: ledger,
     ledgerHead: () => persist(() => ledgerHead(db.pool)),
     catalogue: history,
+    readOverview: createOverview(db.pool, ledger.currencies.usual),
+    worldTables: tables,
+    ownItems: new OwnItems(db),
+    inventory: new Inventory(db.pool, ledger),
+    saves,
     matchmake: createMatchmaking({
       seats,
       currencies: ledger.currencies,
+      saves,
+      worldByName,
       isMatch: (name) => games.some((game) => game.kind === 'match' && game.name === name),
       open: () => !stopping,
     }),
@@ -224,6 +250,20 @@ export async function createApp(config: Config): Promise<App> {
       await store.close();
     },
   };
+}
+
+/** The room that has a save open, on whichever node, is told that the save was changed from outside. */
+async function tellWorld(game: string, id: number, logger: Logger): Promise<void> {
+  const failed = (error: unknown) =>
+    logger.warn({ err: error, game, id }, 'a live world was not told of its change');
+  try {
+    // One that is not there any more, with its node, does not keep the others from it.
+    for (const { roomId } of await matchMaker.query({ name: game, world: id } as object)) {
+      await matchMaker.remoteRoomCall(roomId, 'saveChanged' as never).catch(failed);
+    }
+  } catch (error) {
+    failed(error);
+  }
 }
 
 /** Where other nodes' clients reach this one; rooms are announced under it. */

@@ -18,6 +18,7 @@ export const CODES = {
   ALREADY_RESOLVED: { status: 409, title: 'This bet is already resolved.' },
   NOT_YOUR_TURN: { status: 409, title: 'It is not your turn.' },
   ILLEGAL_MOVE: { status: 422, title: 'The rules do not allow this move.' },
+  CORRUPT_SNAPSHOT: { status: 409, title: 'This save cannot be read; it was set aside.' },
   EXCLUDED: { status: 403, title: 'This account is excluded from play.' },
   RATE_LIMITED: { status: 429, title: 'Too many requests; slow down.' },
   PAYLOAD_TOO_LARGE: { status: 413, title: 'The payload is too large.' },

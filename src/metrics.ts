@@ -56,6 +56,12 @@ export const metrics = {
     help: 'Live rooms of this node',
     labelNames: ['name'],
   }),
+  snapshotsSetAside: new Counter({
+    registers,
+    name: 'roundhouse_snapshots_set_aside_total',
+    help: 'Saves that could not be read',
+    labelNames: ['game'],
+  }),
   players: new Gauge({
     registers,
     name: 'roundhouse_players_online',

@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import type { BetId } from './ids.ts';
+import { MeParts } from './protocol/world.ts';
 
 /** Room messages above this many bytes are refused by the transport (close code 1009). */
 export const MAX_MESSAGE_BYTES = 4096;
@@ -350,3 +351,12 @@ export const Problem = z.object({
   details: z.record(z.string(), z.unknown()).optional(),
 });
 export type Problem = z.infer<typeof Problem>;
+
+export * from './protocol/world.ts';
+
+/** `GET /me`: the user, and the parts that were asked for. */
+export const Me = User.extend({
+  wallet: Wallet.optional().describe('In the usual currency'),
+  ...MeParts.shape,
+});
+export type Me = z.infer<typeof Me>;

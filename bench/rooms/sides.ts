@@ -1,10 +1,9 @@
 /** The two rooms that are compared, each with its server process and the process of those who watch it. */
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePort } from '../port.ts';
 import { inSchema, withClient } from '../store.ts';
 import { Child } from './child.ts';
 import type { CpuTime } from './probe.ts';
@@ -47,7 +46,7 @@ export async function derbySide(
   const folder = mkdtempSync(join(tmpdir(), 'roundhouse-bench-'));
   const schema = `roundhouse_bench_${process.pid}_rooms`;
   await withClient(database, (client) => client.query(`CREATE SCHEMA ${schema}`));
-  const port = await freePort();
+  const port = await freePort(HOST);
   const server = new Child('derby', '../../src/main.ts', ['serve'], {
     ...process.env,
     DATABASE_URL: inSchema(database, schema),
@@ -80,7 +79,7 @@ export async function derbySide(
 }
 
 export async function bareSide(clients: number): Promise<BareSide> {
-  const port = await freePort();
+  const port = await freePort(HOST);
   const server = new Child('bare room', './bare.ts', [String(port)]);
   const watch = { url: urlOf(port), room: 'race', options: {}, clients, guests: false };
   const side = await watched('bare room', server, 'Listening.', watch, () => server.end());
@@ -135,13 +134,4 @@ function windowOf(before: Look, after: Look, clients: number): Window {
 
 function urlOf(port: number): string {
   return `http://${HOST}:${port}`;
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, HOST);
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
 }

@@ -158,7 +158,7 @@ function sha256(text: string): string {
 }
 
 /** PostgreSQL's inet knows no zones (`fe80::1%eth0`). */
-function storableAddress(ip: string | null): string | null {
+export function storableAddress(ip: string | null): string | null {
   const plain = ip?.replace(/%.*$/, '') ?? '';
   return isIP(plain) === 0 ? null : plain;
 }

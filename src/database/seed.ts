@@ -1,6 +1,7 @@
 /**
- * The rows that the program itself knows: one in `games` for each registered game. Runs at every start; what has not
- * changed is not written, and `is_enabled` is the operator's.
+ * The rows that the program itself knows. Runs at every start. One in `games` for each registered game: what has not
+ * changed is not written, and `is_enabled` is the operator's. Items and buildings are only there to begin with: from
+ * then on they are the admins'.
  */
 import type { Sequelize } from 'sequelize';
 
@@ -9,10 +10,10 @@ interface SeedText {
   readonly title: string;
   readonly description: string;
   readonly payTableVersion: number;
-  readonly limits: object;
 }
 interface SeedRounds extends SeedText {
   readonly kind: 'round';
+  readonly limits: object;
   readonly bettingMs: number;
   readonly settledMs: number;
   readonly examples: readonly object[];
@@ -20,12 +21,30 @@ interface SeedRounds extends SeedText {
 }
 interface SeedMatches extends SeedText {
   readonly kind: 'match';
+  readonly limits: object;
   readonly seats: number;
   readonly rakePercent: number;
   readonly clockMs: number;
 }
+interface SeedWorlds extends SeedText {
+  readonly kind: 'world';
+  readonly slots: number;
+  readonly absenceMs: number;
+}
 /** What of a game's rules goes into the catalogue. */
-export type SeedGame = SeedRounds | SeedMatches;
+export type SeedGame = SeedRounds | SeedMatches | SeedWorlds;
+
+interface SeedEntry {
+  readonly name: string;
+  readonly title: string;
+  readonly description?: string | null | undefined;
+  readonly icon?: string | null | undefined;
+  readonly data: object;
+}
+interface SeedTables {
+  readonly items: readonly (SeedEntry & { readonly price?: number | null | undefined })[];
+  readonly buildings: readonly (SeedEntry & { readonly cost: number })[];
+}
 
 export async function seedCatalogue(
   sequelize: Sequelize,
@@ -55,7 +74,36 @@ export async function seedCatalogue(
   );
 }
 
+/** Adds what is missing, by name. What is there stays as it is, also what an admin has changed or retired. */
+export async function seedWorldTables(
+  sequelize: Sequelize,
+  { items, buildings }: SeedTables,
+): Promise<void> {
+  // Asked first, so that a start takes no numbers of the ids; the conflict is with another starter.
+  await sequelize.query(
+    `INSERT INTO items (name, title, description, icon, price, data)
+     SELECT name, title, description, icon, price, data
+     FROM jsonb_to_recordset($1::jsonb) AS given (
+       name text, title text, description text, icon text, price bigint, data jsonb)
+     WHERE NOT EXISTS (SELECT 1 FROM items i WHERE i.name = given.name AND i.owner_user_id IS NULL)
+     ORDER BY name
+     ON CONFLICT (name) WHERE owner_user_id IS NULL DO NOTHING`,
+    { bind: [JSON.stringify(items)] },
+  );
+  await sequelize.query(
+    `INSERT INTO buildings (name, title, description, icon, cost, data)
+     SELECT name, title, description, icon, cost, data
+     FROM jsonb_to_recordset($1::jsonb) AS given (
+       name text, title text, description text, icon text, cost bigint, data jsonb)
+     WHERE NOT EXISTS (SELECT 1 FROM buildings b WHERE b.name = given.name)
+     ORDER BY name
+     ON CONFLICT (name) DO NOTHING`,
+    { bind: [JSON.stringify(buildings)] },
+  );
+}
+
 function parametersOf(game: SeedGame): object {
+  if (game.kind === 'world') return { slots: game.slots, absenceMs: game.absenceMs };
   if (game.kind === 'match') {
     const { limits, seats, rakePercent, clockMs } = game;
     return { limits, seats, rakePercent, timing: { clockMs } };

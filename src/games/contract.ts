@@ -98,6 +98,9 @@ export interface GameText {
   readonly description: string;
   /** Rises with every change that alters what a bet returns. */
   readonly payTableVersion: number;
+}
+
+export interface TableFields {
   /** What the room's state has beyond that of every room of its kind. */
   readonly fields: Readonly<Record<string, FieldType>>;
   readonly lists?: Readonly<Record<string, ListOf>>;
@@ -106,6 +109,7 @@ export interface GameText {
 /** Everyone bets on one shared round: betting -> running -> settled, again and again. */
 export interface RoundGame<Selection extends object = object, Outcome extends object = object>
   extends GameText,
+    TableFields,
     BetRules<Selection, Outcome> {
   readonly kind: 'round';
   readonly bettingMs: number;

@@ -4,7 +4,14 @@
  * winner; that pool is the same for every game of this kind.
  */
 import type { Draw } from '../fairness/draw.ts';
-import { type BetRules, type GameText, payoutOf, type Refusal, type View } from './contract.ts';
+import {
+  type BetRules,
+  type GameText,
+  payoutOf,
+  type Refusal,
+  type TableFields,
+  type View,
+} from './contract.ts';
 import { winDividends, winOdds } from './pools.ts';
 
 /** From 0. */
@@ -37,7 +44,8 @@ export interface MatchOutcome extends MatchEnd {
 
 /** `State` and `Move` are plain JSON. */
 export interface MatchGame<State extends object = object, Move extends object = object>
-  extends GameText {
+  extends GameText,
+    TableFields {
   readonly kind: 'match';
   readonly limits: MatchLimits;
   /** Who gives up loses to the other. */

@@ -5,7 +5,10 @@ import { derby } from './derby.ts';
 import { duel } from './duel.ts';
 import { type MatchGame, spectatorBets } from './match.ts';
 import { roulette } from './roulette.ts';
+import { town } from './town.ts';
+import type { WorldGame } from './world.ts';
 
+/** What is played at tables. */
 export type Game = RoundGame | MatchGame;
 
 export const games: readonly Game[] = [crash, roulette, derby, duel].map(
@@ -13,6 +16,12 @@ export const games: readonly Game[] = [crash, roulette, derby, duel].map(
 );
 
 export const roundGames = games.filter((game): game is RoundGame => game.kind === 'round');
+
+export const worlds: readonly WorldGame[] = [town].map((world) => world as unknown as WorldGame);
+
+export function worldByName(name: string): WorldGame | undefined {
+  return worlds.find((world) => world.name === name);
+}
 
 export function gameByName(name: string): Game {
   const game = games.find((candidate) => candidate.name === name);

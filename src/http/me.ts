@@ -1,30 +1,37 @@
-/** The signed-in user: account, wallet, and what happened to them. */
+/** The signed-in user: account, wallet, what is theirs, and what happened to them. */
 import { z } from 'zod';
 import type { Accounts } from '../accounts/accounts.ts';
 import type { BetId } from '../ids.ts';
 import {
   Bet,
   BetsQuery,
+  Me,
+  MeQuery,
   OwnWallet,
   pageOf,
   Transaction,
   TransactionsQuery,
-  User,
   Wallet,
   WalletQuery,
 } from '../protocol.ts';
 import { type Route, route } from './route.ts';
-import type { History } from './services.ts';
+import type { History, ReadOverview } from './services.ts';
 
-export function meRoutes(accounts: Accounts, history: History): Route[] {
+export function meRoutes(
+  accounts: Accounts,
+  history: History,
+  readOverview: ReadOverview,
+): Route[] {
   return [
     route({
       method: 'get',
       path: '/api/v1/me',
-      summary: 'The signed-in user',
+      summary: 'The signed-in user, with what is asked for',
       auth: 'user',
-      response: User,
-      handler: ({ identity }) => accounts.userdata(identity.userId),
+      query: MeQuery,
+      response: Me,
+      handler: ({ identity: { userId }, query: { include } }) =>
+        include === undefined ? accounts.userdata(userId) : readOverview(userId, include),
     }),
     route({
       method: 'get',

@@ -10,6 +10,7 @@ import { type Allowance, addressKey, createThrottle } from '../accounts/throttle
 import { AppError } from '../errors.ts';
 import { readableAnywhere } from './headers.ts';
 import type { Route } from './route.ts';
+import { saneBody } from './sane-body.ts';
 import type { Observe } from './services.ts';
 
 const MAX_BODY_BYTES = 16 * 1024;
@@ -43,7 +44,9 @@ export function mountRoutes(
     if (options.observe) handlers.push(observed(definition, options.observe));
     if (definition.anyOrigin) handlers.push(readableAnywhere);
     handlers.push(limited(definition));
-    if (definition.body) handlers.push(jsonBody(MAX_BODY_BYTES));
+    if (definition.body) {
+      handlers.push(jsonBody(definition.maxBodyBytes ?? MAX_BODY_BYTES), saneBody);
+    }
     handlers.push(answer(definition, options));
     app[definition.method](definition.path, ...handlers);
   }

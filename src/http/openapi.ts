@@ -2,7 +2,11 @@
 import { z } from 'zod';
 import {
   Bet,
+  Building,
   Game,
+  GameStateEntry,
+  InventoryItem,
+  Item,
   Problem,
   Proof,
   Round,
@@ -14,7 +18,21 @@ import {
 import { type Route, route } from './route.ts';
 
 /** Shapes that get a name of their own under `components`. */
-const NAMED = { Bet, Game, Problem, Proof, Round, Session, Transaction, User, Wallet };
+const NAMED = {
+  Bet,
+  Building,
+  Game,
+  GameStateEntry,
+  InventoryItem,
+  Item,
+  Problem,
+  Proof,
+  Round,
+  Session,
+  Transaction,
+  User,
+  Wallet,
+};
 const DEFINITIONS = '#/$defs/';
 const COMPONENTS = '#/components/schemas/';
 

@@ -46,6 +46,8 @@ export interface RouteDefinition<
   readonly params?: P;
   readonly query?: Q;
   readonly body?: B;
+  /** Absent: 16 KiB. */
+  readonly maxBodyBytes?: number;
   /** An object of the headers that are read, named as they are commonly written. */
   readonly headers?: H;
   readonly response: R;

@@ -15,6 +15,10 @@ import type {
   TransactionsQuery,
   Wallet,
 } from '../protocol.ts';
+import type { Catalogue as CatalogueOfWorlds } from '../worlds/catalogue.ts';
+import type { Inventory as InventoryOfAll } from '../worlds/inventory.ts';
+import type { OwnItems as OwnItemsOfAll } from '../worlds/own-items.ts';
+import type { Saves as SavesOfAll } from '../worlds/saves.ts';
 
 /**
  * Reads of the ledger. What does not exist, or is not the user's own, is NOT_FOUND; a bad cursor
@@ -52,6 +56,14 @@ export type PublishHead = () => Promise<LedgerHead | null>;
 export interface Catalogue {
   games(): Promise<Game[]>;
 }
+
+export type { ReadOverview } from '../accounts/overview.ts';
+
+/** Items and buildings: for everybody to see, for admins to change. */
+export type WorldTables = Omit<CatalogueOfWorlds, 'current'>;
+export type OwnItems = Pick<OwnItemsOfAll, keyof OwnItemsOfAll>;
+export type Inventory = Pick<InventoryOfAll, keyof InventoryOfAll>;
+export type Saves = Pick<SavesOfAll, 'list' | 'one' | 'openSlot' | 'change' | 'remove'>;
 
 export const MATCHMAKE_METHODS = [
   'joinOrCreate',

@@ -17,7 +17,7 @@ import type { LedgerHead } from '../protocol.ts';
 import { blocks, marks, type PublishedHead, published } from './audit/chain.ts';
 import { chains, postings, strays, wallets } from './audit/money.ts';
 import type { Pass } from './audit/pass.ts';
-import { bets, escrows, inventories, rooms, rounds, stakes } from './audit/play.ts';
+import { bets, changes, escrows, inventories, rooms, rounds, stakes } from './audit/play.ts';
 import { everything, type Mark, type Scope, since } from './audit/scope.ts';
 import { inSnapshot, type Snapshot } from './audit/snapshot.ts';
 import { HEAD } from './hash-chain.ts';
@@ -142,6 +142,7 @@ function passesOf(head: PublishedHead | undefined): Pass[] {
     strays,
     rooms,
     inventories,
+    changes,
     marks,
     ...(head ? [published(head)] : []),
   ];

@@ -206,7 +206,7 @@ function provenBeacon(stored: Beacon | null): Pick<Proof, 'beacon' | 'beaconMiss
 }
 
 /** Times leave as ISO 8601 UTC. */
-function plainTimes<Row extends object>(row: Row): Row {
+export function plainTimes<Row extends object>(row: Row): Row {
   const entries = Object.entries(row).map(([key, value]) => [
     key,
     value instanceof Date ? value.toISOString() : value,
@@ -214,7 +214,7 @@ function plainTimes<Row extends object>(row: Row): Row {
   return Object.fromEntries(entries) as Row;
 }
 
-function page<Row>(rows: Row[], limit: number, cursorOf: (row: Row) => string): Page<Row> {
+export function page<Row>(rows: Row[], limit: number, cursorOf: (row: Row) => string): Page<Row> {
   const items = rows.slice(0, limit);
   const last = items[items.length - 1];
   return { items, nextCursor: rows.length > limit && last !== undefined ? cursorOf(last) : null };
@@ -224,7 +224,7 @@ function badCursor(): AppError {
   return new AppError('BAD_REQUEST', 'cursor: not one that this list gave out');
 }
 
-function cursorNumber(cursor: string | undefined): number | null {
+export function cursorNumber(cursor: string | undefined): number | null {
   if (cursor === undefined) return null;
   const value = Number(cursor);
   if (!Number.isSafeInteger(value)) throw badCursor();

@@ -11,6 +11,7 @@ import { AppError } from '../errors.ts';
 import type { UserId, WalletId } from '../ids.ts';
 import { metrics } from '../metrics.ts';
 import { Batcher } from './batcher.ts';
+import { Commands } from './commands.ts';
 import { Currencies } from './currencies.ts';
 import { WalletFeed } from './feed.ts';
 import { persist } from './persist.ts';
@@ -20,7 +21,7 @@ import { adjust, type Deal, grant } from './postings.ts';
 import { Pots } from './pots.ts';
 import { resolveBets } from './resolve.ts';
 import { Rounds } from './rounds.ts';
-import type { PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts';
+import type { HoldingChange, PlaceBet, ResolveBet, ResolvedBet, WalletChange } from './types.ts';
 
 const MAX_BATCH = 512;
 /** While one batch of stakes commits another one is made ready: of other wallets, when this many wait. */
@@ -43,6 +44,7 @@ export class Ledger {
   readonly rounds: Rounds;
   readonly postings: Postings;
   readonly pots: Pots;
+  readonly commands: Commands;
   readonly feed: WalletFeed;
   readonly #db: Database;
   readonly #options: LedgerOptions;
@@ -57,6 +59,7 @@ export class Ledger {
     this.rounds = new Rounds(db.pool);
     this.postings = new Postings(db.pool, (changes) => this.#publish(changes));
     this.pots = new Pots(db.pool, this.postings);
+    this.commands = new Commands(db.pool, (changes) => this.#publish(changes));
     this.feed = new WalletFeed(db, uuidv7(), options.logger);
     this.#stakes = new Batcher({
       maxBatch: MAX_BATCH,
@@ -210,7 +213,7 @@ export class Ledger {
     this.#publish(changes);
   }
 
-  #publish(changes: readonly WalletChange[]): void {
+  #publish(changes: readonly (WalletChange | HoldingChange)[]): void {
     if (changes.length > 0) this.feed.publish(changes, this.#options.hasNeighbours());
   }
 

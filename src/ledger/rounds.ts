@@ -23,6 +23,9 @@ export interface ClosedRound {
   readonly paid: number;
 }
 
+/** Of a table or a world. */
+type Owner = Pick<OwnedRoom, 'nodeId' | 'roomId' | 'fence'>;
+
 export class Rounds {
   readonly #pool: pg.Pool;
 
@@ -77,7 +80,7 @@ export class Rounds {
   }
 
   /** Whether the room is still open, and not taken over since. */
-  async owns(room: OwnedRoom): Promise<boolean> {
+  async owns(room: Owner): Promise<boolean> {
     const { rowCount } = await persist(() =>
       this.#pool.query(
         'SELECT 1 FROM live_rooms WHERE room_id = $1 AND fence = $2 AND closed_at IS NULL',
@@ -87,7 +90,7 @@ export class Rounds {
     return rowCount === 1;
   }
 
-  async closeRoom(room: OwnedRoom): Promise<void> {
+  async closeRoom(room: Owner): Promise<void> {
     await this.#call('close_room($1, $2, $3)', [room.nodeId, room.roomId, room.fence]);
   }
 

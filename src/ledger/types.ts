@@ -66,3 +66,19 @@ export interface WalletChange {
   readonly balance: number;
   readonly seq: number;
 }
+
+/** How many of an item a user has after a committed change; a greater `seq` is newer. */
+export interface HoldingChange {
+  readonly userId: UserId;
+  readonly item: string;
+  readonly quantity: number;
+  readonly seq: number;
+}
+
+/** A save that is open in a live room, as the room's owner knows it (M8). */
+export interface OwnedWorld {
+  readonly nodeId: NodeId;
+  readonly roomId: RoomId;
+  readonly fence: number;
+  readonly stateId: number;
+}

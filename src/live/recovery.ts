@@ -30,7 +30,7 @@ export interface RecoveryParts {
  * does not keep the others from it, and is tried again by the next sweep. Answers how many were recovered.
  */
 export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<number> {
-  let recovered = 0;
+  let recovered = await closeLostWorlds(parts);
   const tryRoom = async (roomId: RoomId) => {
     try {
       if (await recoverRoom(parts, roomId)) recovered += 1;
@@ -43,6 +43,7 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
   for (;;) {
     const { rows } = await parts.db.pool.query<{ id: number; room_id: RoomId }>(
       `SELECT l.id, l.room_id FROM live_rooms l JOIN server_nodes n ON n.id = l.node_id
+       JOIN games g ON g.name = l.name AND g.kind <> 'world'
        WHERE l.closed_at IS NULL AND n.lease_expires_at <= clock_timestamp() AND n.id <> $1 AND l.id > $2
        ORDER BY l.id LIMIT $3`,
       [parts.lease.id, last, ROOMS_PER_SWEEP],
@@ -52,6 +53,20 @@ export async function recoverAbandonedRooms(parts: RecoveryParts): Promise<numbe
       await tryRoom(row.room_id);
     }
     if (rows.length < ROOMS_PER_SWEEP) return recovered;
+  }
+}
+
+/** Nothing of theirs is open: each command of a world is whole or not at all. */
+async function closeLostWorlds({ db, lease, logger }: RecoveryParts): Promise<number> {
+  try {
+    const { rows } = await db.pool.query<{ closed: number }>(
+      'SELECT close_lost_worlds($1) AS closed',
+      [lease.id],
+    );
+    return rows[0]?.closed ?? 0;
+  } catch (error) {
+    logger.error({ err: error }, 'lost worlds not closed; tried again later');
+    return 0;
   }
 }
 

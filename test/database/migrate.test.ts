@@ -140,7 +140,9 @@ describe('migrations', () => {
 /** Everything that a migration can make, in words that compare, and the rows that migrations bring along. */
 async function describeSchema(client: pg.Client): Promise<unknown> {
   const { rows } = await client.query<{ what: string }>(`
-    SELECT format('column %s.%s %s %s %s %s %s %s', table_name, column_name, ordinal_position, data_type,
+    SELECT format('column %s.%s %s %s %s %s %s %s', table_name, column_name,
+      -- A column that was dropped keeps its number.
+      row_number() OVER (PARTITION BY table_name ORDER BY ordinal_position), data_type,
       is_nullable, column_default, identity_generation, generation_expression) AS what
       FROM information_schema.columns WHERE table_schema = 'public'
     UNION ALL SELECT format('constraint %s %s %s', conrelid::regclass, conname, pg_get_constraintdef(oid))

@@ -13,13 +13,26 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import type { Client, Room } from '@colyseus/sdk';
 import { drawFrom } from '../../src/fairness/stream.ts';
 import type { MatchGame } from '../../src/games/match.ts';
 import type { RoundId } from '../../src/ids.ts';
-import type { Game, MatchState, Page, Proof, Round, RoundState } from '../../src/protocol.ts';
+import type {
+  Game,
+  GameStateEntry,
+  MatchState,
+  Page,
+  Proof,
+  Round,
+  RoundState,
+  WorldAnswer,
+  WorldState,
+  WorldView,
+} from '../../src/protocol.ts';
 import {
   joinGame,
   leaveAll,
+  refusal,
   signIn,
   startServer,
   type TestPlayer,
@@ -31,7 +44,7 @@ const run = promisify(execFile);
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const COPIED = ['package.json', 'tsconfig.json', 'src', 'rooms', 'models', 'loadtest'];
 /** In the order in which the guide adds them. */
-const ADDED = ['coin', 'showdown'] as const;
+const ADDED = ['coin', 'showdown', 'garden'] as const;
 const REGISTRY = 'src/games/registry.ts';
 /** Bots do not begin in a shorter betting phase than 3 s. */
 const BETTING_MS = 3_500;
@@ -41,6 +54,9 @@ type CoinState = RoundState & { side: string };
 type Hands = { hands: { card: number }[] };
 type ShowdownState = MatchState & Hands;
 type Gambler = TestPlayer<ShowdownState>;
+type GardenState = Omit<WorldState, 'entries'> & {
+  entries: Map<string, { ripeAt: number }>;
+};
 
 /** docs/ADD-A-GAME.md is followed to the letter, in a copy of the project. */
 describe('adding games as docs/ADD-A-GAME.md says', function () {
@@ -50,6 +66,7 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
   let wrong: Promise<string>;
   let tested: Promise<string>;
   let server: TestServer;
+  const gardens: Room[] = [];
 
   before(async () => {
     const guide = readFileSync(join(ROOT, 'docs/ADD-A-GAME.md'), 'utf8');
@@ -67,7 +84,10 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
     const env = { BETTING_MS: `${BETTING_MS}` };
     server = await startServer({ main: join(copy, 'src/main.ts'), env });
   });
-  afterEach(leaveAll);
+  afterEach(async () => {
+    await leaveAll();
+    for (const room of gardens.splice(0)) if (room.connection.isOpen) await room.leave();
+  });
   after(async () => {
     await Promise.all([wrong, tested]);
     await server?.dispose();
@@ -77,9 +97,10 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
   function add(game: string, [rules, registry, test]: [string, string, string]): void {
     writeFileSync(join(copy, `src/games/${game}.ts`), rules);
     writeFileSync(join(copy, `test/games/${game}.test.ts`), test);
-    const [importLine, listLine] = registry.trim().split('\n\n') as [string, string];
+    const [importLine, list] = registry.trim().split('\n\n') as [string, string];
+    const [name] = list.split(':');
     const before = readFileSync(join(copy, REGISTRY), 'utf8');
-    const after = before.replace(/^export const games: .*$/m, `${importLine}\n\n${listLine}`);
+    const after = before.replace(new RegExp(`^${name}: .*$`, 'm'), `${importLine}\n\n${list}`);
     assert.notEqual(after, before);
     writeFileSync(join(copy, REGISTRY), after);
   }
@@ -90,6 +111,23 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
       ({ stdout }) => stdout,
       ({ stdout, message }: { stdout: string; message: string }) => `${stdout}${message}`,
     );
+  }
+
+  async function enterGarden(client: Client, options: object = {}): Promise<Gardener> {
+    const joined = await client.joinOrCreate('garden', options);
+    joined.reconnection.enabled = false;
+    gardens.push(joined);
+    const room = joined as unknown as Gardener['room'];
+    const views: WorldView[] = [];
+    room.onMessage('view', (view: WorldView) => views.push(view));
+    room.onMessage('*', () => {});
+    await until(() => room.state?.world > 0, 'the garden');
+    return {
+      room,
+      views,
+      ask: (type, payload, commandId = crypto.randomUUID()) =>
+        room.request(type as never, { commandId, ...payload } as never) as Promise<WorldAnswer>,
+    };
   }
 
   async function isOffered(name: string, title: string): Promise<void> {
@@ -205,13 +243,64 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
     await isInLobby('showdown', 'cards');
   });
 
+  it('[W5] [W7] the world is played over a socket, visited, and found after a kill -9 as it was answered', async () => {
+    const { client } = await signIn(server.url);
+    const owner = await enterGarden(client);
+    const { world } = owner.room.state;
+    const [planting, plantingId] = [{ bed: 3, seed: 'saffron' }, crypto.randomUUID()];
+    const planted = await owner.ask('plant', planting, plantingId);
+    assert.equal(planted.balance, 100);
+    const ripeAt = planted.ripeAt as number;
+    const shows = ({ room }: Gardener) => room.state.entries.get('3')?.ripeAt === ripeAt;
+    await until(() => shows(owner), 'the bed');
+    await until(() => owner.views.length === 2, 'what grows in the bed');
+    const [{ seed }] = Object.values(owner.views[1]?.entries ?? {}) as [{ seed: string }];
+    assert.equal(seed, 'saffron');
+    assert.deepEqual(await owner.ask('plant', planting, plantingId), planted);
+    assert.equal((await refusal(owner.ask('plant', planting))).code, 'ILLEGAL_MOVE');
+    const dear = owner.ask('plant', { ...planting, bed: 4 });
+    assert.equal((await refusal(dear)).code, 'INSUFFICIENT_FUNDS');
+    assert.equal((await refusal(owner.ask('harvest', { bed: 4 }))).code, 'NOT_FOUND');
+
+    const saves = '/api/v1/me/game-states';
+    await client.http.patch(`${saves}/${world}`, { body: { isPublic: true } } as never);
+    await until(() => owner.room.state.isPublic, 'the open gate');
+    const visitor = await enterGarden((await signIn(server.url)).client, { world });
+    assert.ok(shows(visitor));
+    assert.equal((await refusal(visitor.ask('harvest', { bed: 3 }))).code, 'FORBIDDEN');
+    assert.deepEqual(visitor.views, []);
+
+    await server.kill();
+    await server.restart();
+    const back = await enterGarden(client);
+    assert.equal(back.room.state.world, world);
+    assert.ok(shows(back));
+    assert.deepEqual(await back.ask('plant', planting, plantingId), planted);
+    const harvestId = crypto.randomUUID();
+    let paid: WorldAnswer | undefined;
+    // Refused until the first coin has grown; a refused command leaves its id free.
+    await until(async () => {
+      paid = await back.ask('harvest', { bed: 3 }, harvestId).catch(() => undefined);
+      return paid !== undefined;
+    }, 'the first coin');
+    assert.equal(paid?.balance, 100 + (paid?.harvested as number));
+    assert.deepEqual(await back.ask('harvest', { bed: 3 }, harvestId), paid);
+    await until(() => back.room.state.entries.size === 0, 'the empty bed');
+    const { items } = (await client.http.get(saves)).data as Page<GameStateEntry>;
+    assert.deepEqual(
+      items.map(({ id, game, slot, version }) => ({ id, game, slot, version })),
+      [{ id: world, game: 'garden', slot: 1, version: 3 }],
+    );
+    await isOffered('garden', 'Garden');
+  });
+
   it('their types are right, and their own tests pass', async () => {
     assert.equal(await wrong, '');
-    assert.match(await tested, /5 passing/);
+    assert.match(await tested, /8 passing/);
     assert.doesNotMatch(await tested, /failing/);
   });
 
-  it('load bots play both, and the audit is sound', async () => {
+  it('load bots play the two with tables, and the audit of all is sound', async () => {
     const env = { ...process.env, DATABASE_URL: server.databaseUrl };
     const common = ['--spread', '500', '--url', server.url, '--audit-here'];
     const bots = (game: string, more: string[]) => {
@@ -232,6 +321,12 @@ describe('adding games as docs/ADD-A-GAME.md says', function () {
     assert.ok(played.length > 1, showdown);
   });
 });
+
+interface Gardener {
+  readonly room: Room<unknown, GardenState>;
+  readonly views: WorldView[];
+  ask(type: string, payload: object, commandId?: string): Promise<WorldAnswer>;
+}
 
 interface Heard {
   /** Whatever was sent to this player alone, beside the wallet and resolved bets. */

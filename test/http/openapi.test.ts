@@ -14,6 +14,28 @@ const OPERATIONS = [
   'GET /api/v1/me/transactions',
   'GET /api/v1/me/bets',
   'GET /api/v1/me/bets/{betId}',
+  'GET /api/v1/me/inventory',
+  'GET /api/v1/me/items',
+  'POST /api/v1/me/items',
+  'GET /api/v1/me/items/{id}',
+  'PATCH /api/v1/me/items/{id}',
+  'DELETE /api/v1/me/items/{id}',
+  'GET /api/v1/me/game-states',
+  'POST /api/v1/me/game-states',
+  'GET /api/v1/me/game-states/{id}',
+  'PATCH /api/v1/me/game-states/{id}',
+  'DELETE /api/v1/me/game-states/{id}',
+  'GET /api/v1/items',
+  'POST /api/v1/items',
+  'GET /api/v1/items/{id}',
+  'PATCH /api/v1/items/{id}',
+  'DELETE /api/v1/items/{id}',
+  'POST /api/v1/items/{id}/purchase',
+  'GET /api/v1/buildings',
+  'POST /api/v1/buildings',
+  'GET /api/v1/buildings/{id}',
+  'PATCH /api/v1/buildings/{id}',
+  'DELETE /api/v1/buildings/{id}',
   'POST /api/v1/wallets/{id}/adjust',
   'GET /api/v1/ledger/head',
   'GET /api/v1/games',
@@ -77,12 +99,14 @@ describe('GET /openapi.json', () => {
   it('names every parameter of a path, and says who may call', () => {
     for (const [path, operations] of Object.entries(api.paths)) {
       const names = [...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name);
-      for (const operation of Object.values(operations)) {
+      for (const [method, operation] of Object.entries(operations)) {
         const described = (operation.parameters ?? [])
           .filter((parameter) => parameter.in === 'path' && parameter.required)
           .map((parameter) => parameter.name);
         assert.deepEqual(described, names, path);
-        const needsUser = /^\/api\/v1\/(me|wallets)|^\/auth\/userdata$/.test(path);
+        const needsUser =
+          /^\/api\/v1\/(me|wallets)|^\/auth\/userdata$/.test(path) ||
+          (/^\/api\/v1\/(items|buildings)/.test(path) && method !== 'get');
         assert.equal(operation.security?.[0]?.user !== undefined, needsUser, path);
       }
     }

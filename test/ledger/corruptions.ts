@@ -255,6 +255,18 @@ export const CORRUPTIONS: readonly { what: string; check: RegExp; by: readonly s
     by: ['UPDATE user_inventories SET quantity = quantity + 1'],
   },
   {
+    what: 'a change of an inventory that does not follow from the one before',
+    check: /^each chain of an inventory is gapless/,
+    by: [
+      'UPDATE inventory_changes SET quantity_after = quantity_after + 1 WHERE id = (SELECT max(id) FROM inventory_changes)',
+    ],
+  },
+  {
+    what: 'a change of an inventory without its command',
+    check: /^each change of an inventory is a command's/,
+    by: ['DELETE FROM commands'],
+  },
+  {
     what: 'an inventory that lost its row',
     check: /^inventory equals its changes/,
     by: ['DELETE FROM user_inventories'],
@@ -333,8 +345,10 @@ export async function changeItem(
   after: number,
 ): Promise<void> {
   await books.rows(
-    `INSERT INTO inventory_changes (user_id, item_id, delta, quantity_after, command_id, reason)
-     VALUES ($1, $2, $3, $4, $5, 'trade')`,
+    `WITH command AS (
+       INSERT INTO commands (user_id, id, request_hash, answer) VALUES ($1, $5, repeat('0', 64), '{}') RETURNING id)
+     INSERT INTO inventory_changes (user_id, item_id, delta, quantity_after, command_id, reason)
+     SELECT $1, $2, $3, $4, id, 'trade' FROM command`,
     [player.userId, itemId, delta, after, uuidv7()],
   );
 }

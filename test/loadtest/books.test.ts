@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { compareBooks } from '../../loadtest/books.ts';
 import { noFigures } from '../../loadtest/figures.ts';
-import type { SentBet, SentSeat } from '../../loadtest/player.ts';
+import type { SentBet, SentSeat, ToldWorld } from '../../loadtest/player.ts';
 import type { Read } from '../../loadtest/seat.ts';
 import type { Bet, Transaction } from '../../src/protocol.ts';
 
@@ -56,6 +56,32 @@ async function compareSeats(seats: SentSeat[], lines: [string, number, number][]
   const read = reader({ '/api/v1/me/transactions': transactions });
   await compareBooks(read, { bets: new Map(), seats }, figures);
   return figures.matches.books;
+}
+
+/** What is found when the player was told `told` and the books hold a balance of 490, version 3 and 4 bricks. */
+async function compareWorld(told: Partial<ToldWorld>, slot = 1) {
+  const read = async (path: string) => {
+    if (path === '/api/v1/me/wallet') return { currency: 'COIN', balance: 490, seq: 2 };
+    const items = path.endsWith('inventory')
+      ? [{ item: { id: 1, name: 'brick', title: 'Brick', icon: null }, quantity: 4 }]
+      : [{ id: 1, game: 'town', slot, version: 3 }];
+    return { items, nextCursor: null };
+  };
+  const world: ToldWorld = {
+    game: 'town',
+    acknowledged: 2,
+    sure: true,
+    version: 3,
+    balance: 490,
+    inventory: new Map([
+      ['brick', 4],
+      ['plank', 0],
+    ]),
+    ...told,
+  };
+  const figures = noFigures();
+  await compareBooks(read as unknown as Read, { bets: new Map(), seats: [], world }, figures);
+  return figures.worlds.books;
 }
 
 /** A seat that was taken; `balance` is what was left. */
@@ -150,5 +176,23 @@ describe("the load test's look into the books", () => {
       found(['refund', STAKE, 500]),
     ]);
     assert.deepEqual([unpaid, twice, other], [1, 1, 2]);
+  });
+
+  it('[W5] finds a world as it was told last, and sees another version, balance or number of items', async () => {
+    const sound = { acknowledged: 2, missing: 0, different: 0, unread: 0 };
+    assert.deepEqual(await compareWorld({}), sound);
+    const held = (...entries: [string, number][]) => ({ inventory: new Map(entries) });
+    for (const told of [
+      { version: 4 },
+      { balance: 491 },
+      held(['brick', 5]),
+      held(),
+      held(['brick', 4], ['plank', 1]),
+    ]) {
+      const { different } = await compareWorld(told);
+      assert.equal(different, 1, JSON.stringify(told));
+    }
+    assert.equal((await compareWorld({}, 2)).missing, 1);
+    assert.equal((await compareWorld({ sure: false })).unread, 2);
   });
 });

@@ -26,6 +26,15 @@ interface Result {
     moves: { made: number; unanswered: number };
     books: { acknowledged: number; missing: number; different: number; unread: number };
   };
+  worlds: {
+    commands: {
+      sent: number;
+      acknowledged: number;
+      refused: Record<string, number>;
+      unanswered: number;
+    };
+    books: { acknowledged: number; missing: number; different: number; unread: number };
+  };
   latencyMs: { bet: { count: number; p50: number; p99: number; max: number } };
   traffic: { patches: number; bytes: number };
   playing: { server?: { rssMaxBytes: number } };
@@ -111,6 +120,23 @@ describe('the load test', function () {
     assert.match(output, /matches +\d+ ended/);
     assert.match(output, /acknowledged bets looked up, 0 missing/);
     assert.match(output, /acknowledged seats looked up, 0 missing/);
+    assert.match(output, /The books are sound\./);
+  });
+
+  it('[W5] each bot has a town of its own, and saves, balances and items are as the bots were told', async () => {
+    const file = join(folder, 'towns.json');
+    const play = ['--game', 'town', '--bots', '6', '--seconds', '3', '--spread', '200'];
+    const { code, output } = await loadtest(...play, '--json', file);
+    assert.equal(code, 0, output);
+    const { joins, worlds, problems } = JSON.parse(readFileSync(file, 'utf8')) as Result;
+    assert.deepEqual(problems, []);
+    assert.equal(joins.made, 6);
+    const { sent, acknowledged, refused, unanswered } = worlds.commands;
+    const refusals = Object.values(refused).reduce((sum, n) => sum + n, 0);
+    assert.ok(acknowledged > 0 && unanswered === 0, output);
+    assert.equal(sent, acknowledged + refusals);
+    assert.deepEqual(worlds.books, { acknowledged, missing: 0, different: 0, unread: 0 });
+    assert.match(output, /commands +\d+ sent, \d+ carried out/);
     assert.match(output, /The books are sound\./);
   });
 

@@ -30,11 +30,18 @@ addEventListener('hashchange', () => {
   if (game !== here.game || table !== here.table) visit(game, table, {});
 });
 
-export function openTable(game: string, table: string = DEFAULT_TABLE, wish: JoinWish = {}): void {
+/** Without a table: the usual one, and an address that is the game's alone. */
+export function openTable(game: string, table?: string, wish: JoinWish = {}): void {
   const here = current.get();
-  if (game === here.game && table === here.table && Object.keys(wish).length === 0) return;
-  visit(game, table, wish);
-  location.hash = `/${game}/${table}`;
+  const wanted = table ?? DEFAULT_TABLE;
+  if (game === here.game && wanted === here.table && Object.keys(wish).length === 0) return;
+  visit(game, wanted, wish);
+  location.hash = table === undefined ? `/${game}` : `/${game}/${table}`;
+}
+
+/** What others open to come to a place. */
+export function linkTo(game: string, table: string): string {
+  return new URL(`#/${game}/${table}`, location.href).href;
 }
 
 /** Joins whichever table the server has for this wish, e.g. one where somebody waits with this stake. */

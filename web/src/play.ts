@@ -6,6 +6,7 @@
 import type { Bet, RoundState } from '../../src/protocol.ts';
 import { Failure, inWords, toFailure } from './failure.ts';
 import { newId } from './ids.ts';
+import { insist, MAX_SENDS, pause, UNKNOWN, UNSURE } from './insist.ts';
 import { createStore, type ReadableStore } from './store.ts';
 import type { Word } from './words.ts';
 
@@ -149,22 +150,6 @@ export function createPlay(deps: PlayDeps): Play {
     }
   }
 
-  async function insist<T>(type: string, payload: object): Promise<T> {
-    for (let sends = 1; ; sends += 1) {
-      try {
-        return await deps.request<T>(type, payload);
-      } catch (error) {
-        const failure = toFailure(error);
-        if (!UNSURE.has(failure.code)) throw failure;
-        if (sends === MAX_SENDS) throw new Failure(UNKNOWN, 'The server did not answer.');
-      }
-      await pause();
-      await deps.whenLive().catch(() => {
-        throw new Failure(UNKNOWN, 'The table was left before the server answered.');
-      });
-    }
-  }
-
   return {
     state,
     place,
@@ -173,17 +158,11 @@ export function createPlay(deps: PlayDeps): Play {
       if (pending !== null) setPending({ ...pending, wanted: false });
     },
     cashOut,
-    insist,
+    insist: (type, payload) => insist(deps, type, payload),
   };
 }
 
-/** Answers after which the command may have been carried out all the same. */
-const UNSURE = new Set(['NO_ANSWER', 'INTERNAL', 'ROOM_MOVED']);
-const UNKNOWN = 'UNKNOWN';
-const MAX_SENDS = 3;
 const MAX_ASKS = 20;
-const PAUSE_MS = 300;
-const pause = () => new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
 
 /** Bets of one command are all known or none: the first tells. */
 async function askForAll(deps: PlayDeps, { bets }: PendingBets): Promise<readonly Bet[] | null> {

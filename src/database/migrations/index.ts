@@ -8,6 +8,7 @@ import { migration as rounds } from './0005-rounds.ts';
 import { migration as bets } from './0006-bets.ts';
 import { migration as postings } from './0007-postings.ts';
 import { migration as matches } from './0008-matches.ts';
+import { migration as worlds } from './0009-worlds.ts';
 import type { Migration } from './migration.ts';
 
 export const migrations: readonly Migration[] = [
@@ -19,4 +20,5 @@ export const migrations: readonly Migration[] = [
   bets,
   postings,
   matches,
+  worlds,
 ];

@@ -188,6 +188,33 @@ export const rooms = pass(
   ],
 );
 
+export const changes = pass(
+  `SELECT h.*, k.id AS command FROM (
+     SELECT id, user_id, item_id, command_id, delta, quantity_after,
+       lag(quantity_after, 1, 0::bigint) OVER (PARTITION BY user_id, item_id ORDER BY id) AS quantity_before
+     FROM inventory_change) h
+   LEFT JOIN LATERAL (SELECT * FROM commands WHERE user_id = h.user_id AND id = h.command_id ${APART}) k ON true
+   WHERE h.quantity_after <> h.quantity_before + h.delta OR k.id IS NULL`,
+  [
+    {
+      check: 'each chain of an inventory is gapless',
+      when: 'f.quantity_after <> f.quantity_before + f.delta',
+      table: 'inventory_changes',
+      key: { id: 'f.id', userId: 'f.user_id', itemId: 'f.item_id' },
+      expected: { quantityAfter: '(f.quantity_before + f.delta)::text' },
+      found: { quantityAfter: 'f.quantity_after::text' },
+    },
+    {
+      check: "each change of an inventory is a command's",
+      when: 'f.command IS NULL',
+      table: 'inventory_changes',
+      key: { id: 'f.id', userId: 'f.user_id' },
+      expected: { command: 'f.command_id' },
+      found: { command: 'NULL' },
+    },
+  ],
+);
+
 export const inventories = pass(
   `SELECT coalesce(i.user_id, c.user_id) AS user_id, coalesce(i.item_id, c.item_id) AS item_id, i.quantity, c.sum
    FROM inventory i

@@ -25,8 +25,9 @@ export function Entry() {
         <Logo size={52} />
         <h1>Roundhouse</h1>
         <p>
-          Crash, roulette, a derby and duels, live and at one table. The end of each round is sealed
-          before bets open, and you can check it afterwards.
+          Crash, roulette, a derby and duels, live and at one table, and a town that goes on while
+          you are away. The end of each round is sealed before bets open, and you can check it
+          afterwards.
         </p>
       </div>
       <div className="card entry-card">

@@ -9,7 +9,13 @@ import { HistoryDialog } from './HistoryDialog.tsx';
 import { Icon } from './Icon.tsx';
 import { LobbyDialog } from './LobbyDialog.tsx';
 
-export function GameTabs({ lobby, seat }: { lobby: Lobby; seat: Seat }) {
+interface GameTabsProps {
+  lobby: Lobby;
+  /** Null: not at a table. */
+  seat: Seat | null;
+}
+
+export function GameTabs({ lobby, seat }: GameTabsProps) {
   const [open, setOpen] = useState<'lobby' | 'history' | null>(null);
   const { game, table } = useStore(place);
   const offered = useOfferedGames();
@@ -34,11 +40,17 @@ export function GameTabs({ lobby, seat }: { lobby: Lobby; seat: Seat }) {
         type="button"
         className="button button-plain tabs-button"
         data-testid="tables-button"
-        aria-label={`Tables; you are at ${table ?? 'a table that is being found'}`}
+        aria-label={
+          seat === null ? 'Tables' : `Tables; you are at ${table ?? 'a table that is being found'}`
+        }
         onClick={() => setOpen('lobby')}
       >
         <Icon name="tables" size={16} />
-        <span className="one-line tabs-table">{table ?? 'finding'}</span>
+        {seat === null ? (
+          <span className="tabs-word">Tables</span>
+        ) : (
+          <span className="one-line tabs-table">{table ?? 'finding'}</span>
+        )}
       </button>
       <button
         type="button"

@@ -13,7 +13,8 @@ import { Logo } from './Logo.tsx';
 interface HeaderProps {
   user: User;
   lobby: Lobby;
-  seat: Seat;
+  /** Null: not at a table. */
+  seat: Seat | null;
 }
 
 export function Header({ user, lobby, seat }: HeaderProps) {

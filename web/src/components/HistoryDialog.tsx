@@ -1,4 +1,6 @@
-/** What was: the player's own bets on all games, and the last rounds of this table. Each finished round can be checked. */
+/**
+ * What was: the player's own bets on all games, and, at a table, its last rounds. Each finished round can be checked.
+ */
 import { useState } from 'react';
 import type { GameWords } from '../games/words.ts';
 import type { Seat } from '../rooms/seat.ts';
@@ -12,25 +14,33 @@ interface CheckedRound {
   readonly game: GameWords;
 }
 
-export function HistoryDialog({ seat, onClose }: { seat: Seat; onClose(): void }) {
+interface HistoryDialogProps {
+  /** Null: not at a table. */
+  seat: Seat | null;
+  onClose(): void;
+}
+
+export function HistoryDialog({ seat, onClose }: HistoryDialogProps) {
   const [tab, setTab] = useState<'bets' | 'rounds'>('bets');
   const [checkedRound, setCheckedRound] = useState<CheckedRound | null>(null);
   return (
     <Dialog title="History" wide onClose={onClose}>
-      <fieldset className="switch" aria-label="Which history">
-        <button type="button" aria-pressed={tab === 'bets'} onClick={() => setTab('bets')}>
-          Your bets
-        </button>
-        <button
-          type="button"
-          aria-pressed={tab === 'rounds'}
-          data-testid="rounds-tab"
-          onClick={() => setTab('rounds')}
-        >
-          Rounds of this table
-        </button>
-      </fieldset>
-      {tab === 'bets' ? (
+      {seat !== null && (
+        <fieldset className="switch" aria-label="Which history">
+          <button type="button" aria-pressed={tab === 'bets'} onClick={() => setTab('bets')}>
+            Your bets
+          </button>
+          <button
+            type="button"
+            aria-pressed={tab === 'rounds'}
+            data-testid="rounds-tab"
+            onClick={() => setTab('rounds')}
+          >
+            Rounds of this table
+          </button>
+        </fieldset>
+      )}
+      {tab === 'bets' || seat === null ? (
         <OwnBets onCheck={(roundId, game) => setCheckedRound({ roundId, game })} />
       ) : (
         <TableRounds
@@ -42,7 +52,7 @@ export function HistoryDialog({ seat, onClose }: { seat: Seat; onClose(): void }
         <ProofDialog
           key={checkedRound.roundId}
           {...checkedRound}
-          seenCommitment={seat.table.commitments.get(checkedRound.roundId) ?? null}
+          seenCommitment={seat?.table.commitments.get(checkedRound.roundId) ?? null}
           onClose={() => setCheckedRound(null)}
         />
       )}

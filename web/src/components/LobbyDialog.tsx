@@ -2,7 +2,7 @@
 import { type FormEvent, useState } from 'react';
 import { openTable, place, TABLE_NAME } from '../address.ts';
 import type { GameWords } from '../games/words.ts';
-import { useOfferedGames } from '../offered.ts';
+import { useOfferedTables } from '../offered.ts';
 import type { Lobby, TableListing } from '../rooms/lobby.ts';
 import { useStore } from '../store.ts';
 import { Dialog } from './Dialog.tsx';
@@ -16,8 +16,9 @@ const seats = (taken: number) =>
 export function LobbyDialog({ lobby, onClose }: { lobby: Lobby; onClose(): void }) {
   const tables = useStore(lobby.tables);
   const online = useStore(lobby.online) ?? 0;
-  const offered = useOfferedGames();
+  const offered = useOfferedTables();
   const here = useStore(place);
+  const atTable = offered.some(({ name }) => name === here.game);
 
   function go(game: string, table: string): void {
     openTable(game, table);
@@ -41,7 +42,7 @@ export function LobbyDialog({ lobby, onClose }: { lobby: Lobby; onClose(): void 
           />
         ))}
       </div>
-      <NewTable games={offered} game={here.game} onOpen={go} />
+      <NewTable games={offered} game={atTable ? here.game : (offered[0]?.name ?? '')} onOpen={go} />
     </Dialog>
   );
 }

@@ -3,7 +3,7 @@ import { useEffect, useEffectEvent, useState } from 'react';
 import type { Bet } from '../../../src/protocol.ts';
 import { getBets } from '../api.ts';
 import { inWords } from '../failure.ts';
-import { viewOf } from '../games/index.ts';
+import { tableViewOf } from '../games/index.ts';
 import type { GameWords } from '../games/words.ts';
 import { resultText } from '../words.ts';
 import { Amount } from './Amount.tsx';
@@ -80,7 +80,7 @@ function statusText(reading: Reading, shown: number): string {
 }
 
 function Row({ bet, onCheck }: { bet: Bet; onCheck: OnCheck }) {
-  const view = viewOf(bet.game);
+  const view = tableViewOf(bet.game);
   const text = view.name === bet.game ? view.betText?.(bet) : undefined;
   return (
     <tr data-status={bet.status}>

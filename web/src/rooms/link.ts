@@ -4,7 +4,7 @@
  */
 import type { Room } from '@colyseus/sdk';
 import { ensureFreshToken, renewAfterRefusal } from '../account/session.ts';
-import { toFailure } from '../failure.ts';
+import { Failure, toFailure } from '../failure.ts';
 import { createStore, type Store } from '../store.ts';
 
 export type LinkState =
@@ -156,6 +156,33 @@ export function openLink({ join, attach, onLive }: LinkOptions): Link {
       state.set({ phase: 'closed' });
     },
   };
+}
+
+/** Resolves when the room can be talked to; rejects when it was left or given up. */
+export function whenLive({ state }: Link): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stop = () => {};
+    const look = () => {
+      const { phase } = state.get();
+      if (phase === 'live') resolve();
+      else if (phase === 'failed' || phase === 'closed') reject(new Error(phase));
+      else return false;
+      stop();
+      return true;
+    };
+    if (!look()) stop = state.subscribe(look);
+  });
+}
+
+/** One request; rejects with a `Failure`, code NO_ANSWER when it may or may not have arrived. */
+export async function request<T>(link: Link, type: string, payload: object): Promise<T> {
+  const room = link.room();
+  if (room === null) throw new Failure('NO_ANSWER', 'Not connected.');
+  try {
+    return (await room.request(type, payload)) as T;
+  } catch (error) {
+    throw toFailure(error);
+  }
 }
 
 /** Leaves; a seat whose connection is down is left to expire. */

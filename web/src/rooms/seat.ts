@@ -9,7 +9,7 @@ import { createStore, type ReadableStore } from '../store.ts';
 import { toastError } from '../toasts.ts';
 import { applyWallet } from '../wallet.ts';
 import type { Word } from '../words.ts';
-import type { Link } from './link.ts';
+import { whenLive } from './link.ts';
 import { openTableOf, type Table } from './table.ts';
 
 export interface Seat<S extends RoundState = RoundState> {
@@ -68,19 +68,4 @@ export function takeSeat(view: GameWords, tableName: string | null, wish: JoinWi
       table.link.close();
     },
   };
-}
-
-function whenLive(link: Link): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stop = () => {};
-    const look = () => {
-      const { phase } = link.state.get();
-      if (phase === 'live') resolve();
-      else if (phase === 'failed' || phase === 'closed') reject(new Error(phase));
-      else return false;
-      stop();
-      return true;
-    };
-    if (!look()) stop = link.state.subscribe(look);
-  });
 }

@@ -4,10 +4,9 @@ import type { Bet, RoundState } from '../../../src/protocol.ts';
 import type { JoinWish } from '../address.ts';
 import { client } from '../client.ts';
 import { createServerClock, type ServerClock } from '../clock.ts';
-import { Failure, toFailure } from '../failure.ts';
 import { createStore, type ReadableStore } from '../store.ts';
 import { applyWallet } from '../wallet.ts';
-import { type Link, openLink } from './link.ts';
+import { type Link, openLink, request } from './link.ts';
 
 export interface Table<S extends RoundState = RoundState> {
   readonly game: string;
@@ -71,23 +70,13 @@ export function openTableOf<S extends RoundState>(
     onLive: events.onLive,
   });
 
-  async function request<T>(type: string, payload: object): Promise<T> {
-    const room = link.room();
-    if (room === null) throw new Failure('NO_ANSWER', 'Not connected.');
-    try {
-      return (await room.request(type, payload)) as T;
-    } catch (error) {
-      throw toFailure(error);
-    }
-  }
-
   return {
     game,
     link,
     state,
     commitments,
     clock: () => clock,
-    request,
+    request: (type, payload) => request(link, type, payload),
     onMessage(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -96,7 +85,7 @@ export function openTableOf<S extends RoundState>(
 }
 
 /** The synchronized state is changed in place; components get a copy of its own for each patch. */
-function plainState<S>(state: S): S {
+export function plainState<S>(state: S): S {
   return (state as S & { toJSON(): S }).toJSON();
 }
 

@@ -1,0 +1,3 @@
+import { describeLives } from '../worlds/model/lives.ts';
+
+describeLives(50_000);

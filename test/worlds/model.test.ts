@@ -1,0 +1,3 @@
+import { describeLives } from './model/lives.ts';
+
+describeLives(1_000);
