@@ -10,6 +10,7 @@ import type { OwnedRoom } from '../src/ledger/types.ts';
 import type { TakenSeat } from '../src/protocol.ts';
 import type { SeatedPlayer } from './bet-commands.ts';
 import type { CommandQueue } from './command-queue.ts';
+import { Line } from './line.ts';
 import type { LiveMatch } from './match.ts';
 import type { MatchCycle } from './match-cycle.ts';
 import type { Seating } from './seating.ts';
@@ -35,8 +36,7 @@ export interface MatchHost {
 
 export class MatchCommands {
   readonly #host: MatchHost;
-  #line: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #line = new Line({ maxWaiting: MAX_WAITING });
 
   constructor(host: MatchHost) {
     this.#host = host;
@@ -53,7 +53,7 @@ export class MatchCommands {
       const refusal = new AppError('LIMIT_EXCEEDED', `A stake is from ${minStake} to ${maxStake}.`);
       return Promise.reject(refusal);
     }
-    return this.#inLine(async () => {
+    return this.#line.run(async () => {
       const first = await services.ledger.pots.find(player.userId, matchId);
       if (first && first.stake !== stake) throw new AppError('BET_CONFLICT');
       const staked = first ?? (await this.#sit(player, matchId, stake));
@@ -77,7 +77,7 @@ export class MatchCommands {
 
   /** Gets up before the match begins; the stake comes back. @throws AppError ILLEGAL_MOVE, ROOM_MOVED, BUSY */
   stand(userId: UserId): Promise<object> {
-    return this.#inLine(() => this.#getUp(userId));
+    return this.#line.run(() => this.#getUp(userId));
   }
 
   /** The player is gone for good: the stake comes back, or the match is lost. */
@@ -87,9 +87,9 @@ export class MatchCommands {
     if (seat !== null) cycle.match?.leave(seat);
     else if (cycle.seating?.seatOf(userId)) {
       // However many wait: nobody else would free this seat. In the worst case the stake comes back when the table closes.
-      this.#afterOthers(() => this.#getUp(userId)).catch((error) =>
-        services.logger.warn({ err: error }, 'seat not given up'),
-      );
+      this.#line
+        .always(() => this.#getUp(userId))
+        .catch((error) => services.logger.warn({ err: error }, 'seat not given up'));
     }
   }
 
@@ -195,20 +195,5 @@ export class MatchCommands {
     const { game } = this.#host;
     const { currency } = this.#host.owned();
     return { matchId, roundId, game: game.name, seat, stake, currency, balance };
-  }
-
-  /** @throws AppError BUSY */
-  #inLine<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) return Promise.reject(new AppError('BUSY'));
-    this.#waiting += 1;
-    return this.#afterOthers(work).finally(() => {
-      this.#waiting -= 1;
-    });
-  }
-
-  #afterOthers<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#line.then(work);
-    this.#line = turn.catch(() => {});
-    return turn;
   }
 }

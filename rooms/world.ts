@@ -12,6 +12,7 @@ import type { Ledger } from '../src/ledger/ledger.ts';
 import type { OwnedWorld } from '../src/ledger/types.ts';
 import type { LoadedSave, OpenedSave } from '../src/worlds/saves.ts';
 import { readSnapshot, type Snapshot, writeSnapshot } from '../src/worlds/snapshot.ts';
+import { Line } from './line.ts';
 
 /** Commands of one world that may wait for those before them. */
 const MAX_WAITING = 200;
@@ -54,8 +55,11 @@ export class LiveWorld {
   #inventory = new Map<string, number>();
   /** What was heard of the inventory while it was being read: the answer may be older. */
   readonly #heard = new Map<string, number>();
-  #line: Promise<unknown> = Promise.resolve();
-  #waiting = 0;
+  readonly #line = new Line({
+    maxWaiting: MAX_WAITING,
+    maxWaitMs: MAX_WAIT_MS,
+    now: () => this.#monotonic(),
+  });
   #closed = false;
   #readAgain: NodeJS.Timeout | undefined;
   readonly #unsubscribe: () => void;
@@ -121,14 +125,14 @@ export class LiveWorld {
     const has = (item: string) => this.#inventory.get(item) ?? 0;
     const decide = ({ state, at }: Snapshot, catalogue: WorldCatalogue) =>
       this.#parts.game.carryOut(state, command, { now: at, has }, catalogue);
-    return this.#inLine(() => this.#untilDone(commandId, request, decide));
+    return this.#line.run(() => this.#untilDone(commandId, request, decide));
   }
 
   /** The owner is here: a world that came to rest goes on from now on. @throws AppError as `command` */
   async wake(): Promise<void> {
     if (this.now() - this.#saved.at <= this.#parts.game.absenceMs) return;
     const request = { world: this.#owned.stateId, type: 'wake' };
-    await this.#inLine(() =>
+    await this.#line.run(() =>
       this.#untilDone(uuidv7(), request, ({ state }) => ({
         state,
         coins: null,
@@ -140,14 +144,14 @@ export class LiveWorld {
 
   /** Reads the save anew, after it was changed from outside. Null: it is gone. @throws AppError BUSY */
   refresh(): Promise<LoadedSave | null> {
-    return this.#inLine(() => this.#reload());
+    return this.#line.run(() => this.#reload());
   }
 
   /** Answers when all commands are answered. */
   async close(): Promise<void> {
     this.#closed = true;
     clearTimeout(this.#readAgain);
-    await this.#line;
+    await this.#line.idle();
     this.#unsubscribe();
   }
 
@@ -267,26 +271,9 @@ export class LiveWorld {
     }
     return read;
   }
-
-  /** @throws AppError BUSY */
-  #inLine<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#waiting >= MAX_WAITING) return Promise.reject(new AppError('BUSY'));
-    this.#waiting += 1;
-    const since = this.#monotonic();
-    const turn = this.#line
-      .then(() => {
-        if (this.#monotonic() - since > MAX_WAIT_MS) throw new AppError('BUSY');
-        return work();
-      })
-      .finally(() => {
-        this.#waiting -= 1;
-      });
-    this.#line = turn.catch(() => {});
-    return turn;
-  }
 }
 
-/** Zero moves are none. @throws Error when the rules name an item that is not in the catalogue: a bug of theirs */
+/** @throws Error when the rules name an item that is not in the catalogue: a bug of theirs */
 function movesOf(
   deed: Deed<object>,
   { items }: WorldCatalogue,

@@ -67,13 +67,17 @@ interface Row {
 export class Commands {
   readonly #pool: pg.Pool;
   readonly #publish: (changes: readonly (WalletChange | HoldingChange)[]) => void;
+  /** Publishes what a user has now. */
+  readonly #retell: (userId: UserId) => Promise<void>;
 
   constructor(
     pool: pg.Pool,
     publish: (changes: readonly (WalletChange | HoldingChange)[]) => void,
+    retell: (userId: UserId) => Promise<void>,
   ) {
     this.#pool = pool;
     this.#publish = publish;
+    this.#retell = retell;
   }
 
   /**
@@ -102,7 +106,7 @@ export class Commands {
       this.#publish(changes);
     } else if (sent > 1) {
       // Perhaps a repeat of ours, after a lost answer: nobody was told yet.
-      this.#publish(await this.#present(userId));
+      await this.#retell(userId);
     }
     return { first: row.first, answer: row.answer };
   }
@@ -130,24 +134,6 @@ export class Commands {
       ),
     );
     return new Map(rows.map(({ name, quantity }) => [name, quantity]));
-  }
-
-  async #present(userId: UserId): Promise<(WalletChange | HoldingChange)[]> {
-    const { rows: wallets } = await persist(() =>
-      this.#pool.query<WalletChange>(
-        'SELECT user_id AS "userId", currency::text, balance, seq FROM wallets WHERE user_id = $1',
-        [userId],
-      ),
-    );
-    const { rows: holdings } = await persist(() =>
-      this.#pool.query<HoldingChange>(
-        `SELECT h.user_id AS "userId", i.name AS item, h.quantity, (SELECT max(c.id) FROM inventory_changes c
-           WHERE c.user_id = h.user_id AND c.item_id = h.item_id) AS seq
-         FROM user_inventories h JOIN items i ON i.id = h.item_id WHERE h.user_id = $1 AND i.name IS NOT NULL`,
-        [userId],
-      ),
-    );
-    return [...wallets, ...holdings];
   }
 }
 

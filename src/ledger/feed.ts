@@ -77,10 +77,13 @@ export class WalletFeed {
 
   /** Tells this node's connections and, when `toOthers`, those of the other nodes. */
   publish(changes: readonly (WalletChange | HoldingChange)[], toOthers: boolean): void {
-    const named = changes.map(nameOf);
-    for (const change of named) this.#tell(change);
+    this.#pass(changes.map(nameOf), toOthers);
+  }
+
+  #pass(changes: readonly Change[], toOthers: boolean): void {
+    for (const change of changes) this.#tell(change);
     if (toOthers) {
-      this.#passedOn = Promise.all([this.#passedOn, this.#notify(named)]).catch((error) =>
+      this.#passedOn = Promise.all([this.#passedOn, this.#notify(changes)]).catch((error) =>
         this.#logger.warn({ err: error }, 'wallet changes not passed on'),
       );
     }
@@ -136,6 +139,15 @@ export class WalletFeed {
   async resync(): Promise<void> {
     const users = [...this.#listeners.keys()];
     if (users.length === 0) return;
+    for (const change of await this.#present(users)) this.#tell(change);
+  }
+
+  /** Publishes what a user has now, after a change of which only the books know. @throws AppError BUSY */
+  async retell(userId: UserId, toOthers: boolean): Promise<void> {
+    this.#pass(await persist(() => this.#present([userId])), toOthers);
+  }
+
+  async #present(users: readonly UserId[]): Promise<Change[]> {
     const { rows } = await this.#db.pool.query<Change>(
       `SELECT user_id AS "userId", currency::text AS name, balance AS amount, seq FROM wallets WHERE user_id = ANY ($1)
        UNION ALL
@@ -144,7 +156,7 @@ export class WalletFeed {
        FROM user_inventories h JOIN items i ON i.id = h.item_id WHERE h.user_id = ANY ($1) AND i.name IS NOT NULL`,
       [users],
     );
-    for (const row of rows) this.#tell(row);
+    return rows;
   }
 
   async close(): Promise<void> {

@@ -59,7 +59,11 @@ export class Ledger {
     this.rounds = new Rounds(db.pool);
     this.postings = new Postings(db.pool, (changes) => this.#publish(changes));
     this.pots = new Pots(db.pool, this.postings);
-    this.commands = new Commands(db.pool, (changes) => this.#publish(changes));
+    this.commands = new Commands(
+      db.pool,
+      (changes) => this.#publish(changes),
+      (userId) => this.feed.retell(userId, this.#options.hasNeighbours()),
+    );
     this.feed = new WalletFeed(db, uuidv7(), options.logger);
     this.#stakes = new Batcher({
       maxBatch: MAX_BATCH,
