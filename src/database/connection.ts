@@ -31,8 +31,9 @@ const LEDGER_SETTINGS = {
 };
 /** Connections of the ledger: one batch of bets, one of resolutions, settlements, leases and snapshots beside them. */
 const LEDGER_POOL_SIZE = 6;
-const START_RETRIES = 20;
-const START_RETRY_MS = 500;
+/** A database that is being started, perhaps recovering from its log, is waited for. */
+const START_WAIT_MS = 10_000;
+const START_RETRY_MS = 100;
 const MIN_SERVER_VERSION = 140_000;
 const INT8 = 20;
 
@@ -142,6 +143,7 @@ function parseSafeInteger(text: string): number {
 
 /** Answers the server's version, as a number: 180004. */
 async function waitForServer(url: string, logger: Logger): Promise<number> {
+  const deadline = performance.now() + START_WAIT_MS;
   for (let attempt = 1; ; attempt++) {
     const client = new pg.Client({
       connectionString: url,
@@ -162,9 +164,10 @@ async function waitForServer(url: string, logger: Logger): Promise<number> {
       }
       return version;
     } catch (error) {
-      if (error instanceof AppError || attempt === START_RETRIES || !isConnectionError(error))
-        throw error;
-      logger.warn(`database not reachable yet (${(error as Error).message}); trying again`);
+      if (!isConnectionError(error) || performance.now() > deadline) throw error;
+      if (attempt === 1) {
+        logger.warn(`database not reachable yet (${(error as Error).message}); trying again`);
+      }
       await new Promise((resolve) => setTimeout(resolve, START_RETRY_MS));
     } finally {
       await client.end().catch(() => {});

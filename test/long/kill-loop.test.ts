@@ -123,12 +123,12 @@ describe('kill -9 of server and PostgreSQL, in every phase, under full load', fu
     figures.killed(kind, phase);
     if (kind === 'server') {
       await desk.kill();
-      return recovered(kind, phase, killedAt, () => start());
+      return recovered(kind, phase, killedAt, { node: () => start() });
     }
     await (kind === 'backend' ? site.killBackend(random) : site.killPostmaster());
-    await recovered(kind, phase, killedAt, async () => {
-      await site.bringBack();
-      if (node) await start(node);
+    await recovered(kind, phase, killedAt, {
+      database: () => site.bringBack(),
+      ...(node && { node: () => start(node) }),
     });
   }
 
@@ -151,9 +151,9 @@ describe('kill -9 of server and PostgreSQL, in every phase, under full load', fu
     await site.killStarting(random);
     const killedAt = performance.now();
     figures.killed('postmaster', 'recovery');
-    await recovered('postmaster', 'recovery', killedAt, async () => {
-      await site.bringBack();
-      await start();
+    await recovered('postmaster', 'recovery', killedAt, {
+      database: () => site.bringBack(),
+      node: () => start(),
     });
   }
 
@@ -162,12 +162,20 @@ describe('kill -9 of server and PostgreSQL, in every phase, under full load', fu
     kind: Kind,
     phase: Phase,
     killedAt: number,
-    bringBack: () => Promise<void>,
+    bringBack: Readonly<Record<string, () => Promise<void>>>,
   ): Promise<void> {
     const first = desk.firstAcknowledgement(performance.now());
-    await bringBack();
+    const stepsMs: Record<string, number> = {};
+    // As supervisors do it: a node does not wait for the database to be started, it looks for it by itself.
+    await Promise.all(
+      Object.entries(bringBack).map(async ([step, take]) => {
+        await take();
+        stepsMs[step] = performance.now() - killedAt;
+      }),
+    );
     const at = await inTime(first, RECOVERED_TIMEOUT_MS, `a bet after a kill of the ${kind}`);
-    figures.recovered(kind, phase, at - killedAt);
+    const killedOn = new Date(performance.timeOrigin + killedAt).toISOString().slice(11, 19);
+    figures.recovered({ kind, phase, ms: at - killedAt, stepsMs, at: killedOn });
   }
 
   function pick<T>(from: readonly T[]): T {
@@ -192,22 +200,28 @@ describe('kill -9 of server and PostgreSQL, in every phase, under full load', fu
     while (figures.kills < KILLS || desk.acknowledged < BETS) {
       const before = desk.acknowledged;
       const killsLeft = Math.max(1, KILLS - figures.kills);
-      await load(Math.max(0, Math.ceil((BETS - before) / killsLeft)));
+      const bets = Math.max(0, Math.ceil((BETS - before) / killsLeft));
+      await figures.timed('load', load(bets));
       if (random() < ENDED && (await site.endBackend())) figures.ended += 1;
       const [kind, phase] = [pick(KINDS), pick(PHASES)];
-      if (phase === 'recovery') await strikeRecovery(kind);
-      else await strike(kind, await reach(phase));
-      await proof.lookUp(players);
+      if (phase === 'recovery') await figures.timed('recovery', strikeRecovery(kind));
+      else {
+        const reached = await figures.timed('phase', reach(phase));
+        await figures.timed('recovery', strike(kind, reached));
+      }
+      await figures.timed('look-up', proof.lookUp(players));
       inPart += desk.acknowledged - before;
       if (inPart >= PART) {
         inPart = 0;
-        await rest();
-        if (figures.kills * AUDITS >= KILLS * (proof.audits + 1)) await proof.audit();
+        await figures.timed('proof', rest());
+        if (figures.kills * AUDITS >= KILLS * (proof.audits + 1)) {
+          await figures.timed('audit', proof.audit());
+        }
         desk.rest(false);
       }
     }
-    await rest();
-    figures.books = await proof.proveAll(players);
+    await figures.timed('proof', rest());
+    figures.books = await figures.timed('audit', proof.proveAll(players));
     assert.deepEqual(desk.troubles, []);
     assert.equal(desk.acknowledged, proof.confirmed.bets);
     assert.ok(figures.recoveryP99() <= RECOVERY_P99_MS, `recovery p99 ${figures.recoveryP99()} ms`);
