@@ -50,6 +50,7 @@ export class Seat<State extends object = RoundState> {
   readonly #gone = Promise.withResolvers<void>();
   #back = Promise.withResolvers<void>();
   #left = false;
+  #state: State | undefined;
   #refreshToken: string;
 
   /** Signs in as a new guest and joins. */
@@ -81,7 +82,10 @@ export class Seat<State extends object = RoundState> {
     countFrames(room as unknown as Room, place);
     room.onMessage('bet', (bet: Bet) => listener.resolved?.(bet));
     room.onMessage('*', (type, message) => listener.told?.(String(type), message));
-    room.onStateChange((state) => listener.state(state as State));
+    room.onStateChange((state) => {
+      this.#state = state as State;
+      listener.state(this.#state);
+    });
     room.onReconnect(() => {
       connections.reconnected += 1;
       this.#back.resolve();
@@ -94,8 +98,9 @@ export class Seat<State extends object = RoundState> {
     });
   }
 
+  /** Undefined until the first one came: what the SDK has until then has no values. */
   get state(): State | undefined {
-    return this.#room.state;
+    return this.#state;
   }
 
   /** Resolves when the connection is over for good. */
