@@ -96,6 +96,10 @@ describe('a derby, played over a socket', function () {
     }
     const paid = wins.reduce((sum, { payout }) => sum + (payout ?? 0), 0);
     assert.ok(paid <= pool + 100 - Math.floor((pool + 100) * 0.05));
+    // Players hear of their bets before the round is closed in the books.
+    const phase = 'SELECT phase FROM rounds WHERE id = $1';
+    const closed = async () => (await db.query(phase, [roundId])).rows[0].phase === 'settled';
+    await until(closed, 'the close');
     const { rows } = await db.query(
       `SELECT r.staked::integer, r.paid::integer,
               (SELECT sum(t.amount)::integer FROM transactions t JOIN wallets w ON w.id = t.wallet_id
